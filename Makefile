@@ -1,0 +1,67 @@
+# Every target sets up what it needs in .venv and does so again when pyproject.toml or constraints.txt change.
+# Another interpreter: make PYTHON=python3.12 test (after `make clean`, when .venv is there already).
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP_INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help play test check lint clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+play: $(VENV)/play.stamp ## choose a scenario and play it (ARGS='--help' to pass options on)
+	@$(VENV)/bin/drill $(if $(ARGS),play $(ARGS))
+
+test: lint ## lint, types, layers and the fast tests
+	$(RUN) -m pytest -m "not slow"
+
+check: lint ## everything in test, and the slow tests
+	$(RUN) -m pytest
+
+lint: $(VENV)/test.stamp
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+clean: ## remove the environment, caches and built packages
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html
+	find drill tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/play.stamp: $(VENV)/place pyproject.toml constraints.txt
+	@echo "Installing drill and what it needs into $(VENV) ..." >&2
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/place pyproject.toml constraints.txt
+	@echo "Installing drill, what it needs and the development tools into $(VENV) ..." >&2
+	@$(PIP_INSTALL) --editable '.[dev,test]'
+	@touch $@ $(VENV)/play.stamp
+
+# An environment knows its own path, so a tree that was moved or copied gets a new one.
+ifneq "$(shell cat $(VENV)/place 2>/dev/null)" "$(CURDIR)"
+.PHONY: $(VENV)/place
+endif
+
+$(VENV)/place:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
+	  echo "drill needs Python 3.11 or newer, and there is no '$(PYTHON)' here." >&2; \
+	  echo "Install it (Debian, Ubuntu: apt install python3 python3-venv) or name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "drill needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' can't make virtual environments: its venv or ensurepip module is missing." >&2; \
+	  echo "Install it (Debian, Ubuntu: apt install python3-venv) and run make again." >&2; \
+	  exit 1; }
+	@rm -rf $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
+	@printf '%s\n' "$(CURDIR)" > $@

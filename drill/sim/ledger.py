@@ -1,0 +1,93 @@
+"""The books: what became of every request, by the second of its arrival, and the digest of all of it.
+
+Separate because results are counted by arrival time, whoever answers and whenever; and because the digest must see every
+request in the order of its end and nothing that depends on how a run was sliced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from array import array
+from typing import TYPE_CHECKING
+
+from drill.telemetry.histogram import Histogram
+from drill.telemetry.outcomes import Outcome
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.sim.request import Request
+
+_OUTCOME_BITS = 5
+
+
+class Ledger:
+    """Counts and histograms of one run."""
+
+    def __init__(self, length_us: int, latency_slo_us: int) -> None:
+        """Keep books for arrivals before `length_us`; an answer after `latency_slo_us` is late."""
+        seconds = -(-length_us // US_PER_S) + 1
+        self.offered = [0] * seconds
+        """Requests by the second they arrived in."""
+        self.ok = [0] * seconds
+        """Correct answers in time, by the second of arrival."""
+        self.late = [0] * seconds
+        """Correct answers after the latency objective, by the second of arrival."""
+        self.failures = [0] * len(Outcome)
+        """Failed requests by outcome."""
+        self.failed = [0] * seconds
+        """Failed requests by the second of arrival."""
+        self.latency = Histogram()
+        """Of correct answers in time."""
+        self.checkout = Histogram()
+        """Waits of successful checkouts of application pools."""
+        self.on_finish: Callable[[Request], object] | None = None
+        """Called for every finished request, for exports; None for nobody."""
+        self.recent = Histogram()
+        """Latency of correct answers since the last sample."""
+        self._slo_us = latency_slo_us
+        self._trail = array("q")
+        self._digest = hashlib.sha256()
+
+    def arrive(self, at_us: int) -> None:
+        """Count an arrival."""
+        self.offered[at_us // US_PER_S] += 1
+
+    def finish(self, request: Request, now_us: int) -> None:
+        """Count the end of a request whose outcome is set."""
+        request.done = now_us
+        outcome = request.outcome
+        latency_us = now_us - request.at
+        second = request.at // US_PER_S
+        if outcome:
+            self.failed[second] += 1
+            self.failures[outcome] += 1
+        else:
+            self.recent.record(latency_us)
+            if latency_us > self._slo_us:
+                self.late[second] += 1
+            else:
+                self.ok[second] += 1
+                self.latency.record(latency_us)
+        self._trail.append((latency_us << _OUTCOME_BITS) | (outcome or 0))
+        if self.on_finish is not None:
+            self.on_finish(request)
+
+    def note(self, text: str) -> None:
+        """Let something else that was simulated count for the digest."""
+        self._flush()
+        self._digest.update(text.encode())
+
+    def digest(self) -> str:
+        """Return the digest of everything so far, as `sha256:` and 64 hex digits."""
+        self._flush()
+        return "sha256:" + self._digest.hexdigest()
+
+    def _flush(self) -> None:
+        if self._trail:
+            trail, self._trail = self._trail, array("q")
+            if sys.byteorder == "big":
+                trail.byteswap()
+            self._digest.update(trail.tobytes())

@@ -1,0 +1,252 @@
+"""Request programs at run time: each step is an object that knows the next one.
+
+Separate because this is the hot path: compiled once per revision, run by every request, so a step costs one or two plain
+calls and no generator. It knows resources, not scenarios: everything comes from the specs.
+"""
+
+from __future__ import annotations
+
+from heapq import heappush
+from typing import TYPE_CHECKING, Any
+
+from drill.sim.failures import APPLICATION_ERROR, Failure, call_timeout
+from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.sim.clock import Clock
+    from drill.sim.database import Database
+    from drill.sim.request import Request
+
+
+class Step:
+    """One step of a compiled program; `run(request)` starts it and it calls `next(request)` when done."""
+
+    __slots__ = ("fail", "next")
+
+    next: Callable[[Request], object]
+    fail: Callable[[Request, Failure], object]
+
+    def run(self, request: Request) -> None:
+        """Start the step."""
+        raise NotImplementedError
+
+
+class Compute(Step):
+    """Use the pod's CPU."""
+
+    __slots__ = ("draw",)
+
+    def __init__(self, draw: int) -> None:
+        """Take the CPU time from the request's demand number `draw`."""
+        self.draw = draw
+
+    def run(self, request: Request) -> None:
+        """Compete for the pod's cores."""
+        request.pod.cpu.submit(request.demands[self.draw], self.done, request)
+
+    def done(self, request: Request) -> None:
+        """Go on, unless the request was cut short meanwhile."""
+        if request.ended is not None:
+            request.ended(request)
+        else:
+            self.next(request)
+
+
+class Hold(Step):
+    """Let time pass, alone or waiting for something outside."""
+
+    __slots__ = ("clock", "draw", "failure", "timeout_us")
+
+    def __init__(self, clock: Clock, draw: int, name: str = "", timeout_us: int = 0) -> None:
+        """Take the time from demand number `draw`; fail after `timeout_us` (0: never)."""
+        self.clock = clock
+        self.draw = draw
+        self.timeout_us = timeout_us
+        self.failure = call_timeout(name, timeout_us)
+
+    def run(self, request: Request) -> None:
+        """Wait."""
+        time_us = request.demands[self.draw]
+        clock = self.clock
+        if 0 < self.timeout_us < time_us:
+            heappush(clock.heap, (clock.t + self.timeout_us, 1, clock.ticket(), self.expired, request))
+        else:
+            heappush(clock.heap, (clock.t + time_us, 1, clock.ticket(), self.done, request))
+
+    def done(self, request: Request) -> None:
+        """Go on, unless the request was cut short meanwhile."""
+        if request.ended is not None:
+            request.ended(request)
+        else:
+            self.next(request)
+
+    def expired(self, request: Request) -> None:
+        """Fail, unless the request was cut short meanwhile."""
+        if request.ended is not None:
+            request.ended(request)
+        else:
+            self.fail(request, self.failure)
+
+
+class Borrow(Step):
+    """Take a member of one of the pod's pools."""
+
+    __slots__ = ("pool",)
+
+    def __init__(self, pool: int) -> None:
+        """Borrow from the pod's pool number `pool`."""
+        self.pool = pool
+
+    def run(self, request: Request) -> None:
+        """Take an idle member at once, or claim one."""
+        pool = request.pod.pools[self.pool]
+        if pool.idle and not pool.waiting:
+            pool.in_use += 1
+            pool.waits.record(0)  # type: ignore[union-attr]  # application pools always count their waits
+            request.held[self.pool] = pool.idle.pop()
+            self.next(request)
+            return
+        request.resume = self.granted
+        request.refuse = self.fail
+        pool.claim(request)
+
+    def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
+        """Go on with the member."""
+        request.held[self.pool] = member
+        self.next(request)
+
+
+class Return(Step):
+    """Give a member back."""
+
+    __slots__ = ("pool",)
+
+    def __init__(self, pool: int) -> None:
+        """Return to the pod's pool number `pool`."""
+        self.pool = pool
+
+    def run(self, request: Request) -> None:
+        """Return it, or lose it if this request leaks."""
+        if request.leaks:
+            session = request.held.pop(self.pool).session
+            if session is not None:
+                session.state = IN_TRANSACTION
+            self.fail(request, APPLICATION_ERROR)
+            return
+        request.pod.pools[self.pool].give_back(request.held.pop(self.pool))
+        self.next(request)
+
+
+class Query(Step):
+    """Run one statement on a borrowed connection: CPU first, then the time that uses none."""
+
+    __slots__ = ("after", "commits", "cpu_draw", "database", "pool", "text", "time_draw")
+
+    def __init__(self, database: Database, pool: int, text: str, draws: tuple[int, int]) -> None:
+        """Run `text` over pool number `pool`; `draws` are the demands for time and CPU."""
+        self.database = database
+        self.pool = pool
+        self.text = text
+        self.time_draw, self.cpu_draw = draws
+        self.commits = True
+        """Whether the transaction ends with it."""
+        self.after = IDLE
+
+    def run(self, request: Request) -> None:
+        """Start the statement, over the pooler if there is one."""
+        member = request.held[self.pool]
+        session = member.session
+        if session is None:
+            member.link(request, self.run, self.fail)
+            return
+        if session.closed is not None:
+            self.fail(request, session.closed)
+            return
+        database = self.database
+        clock = database.clock
+        now = clock.t
+        if session.state == IDLE:
+            session.xact_since = now
+        session.state = ACTIVE
+        session.since = now
+        session.query = self.text
+        session.user = request
+        if database.statement_watch is not None:
+            database.statement_watch.add(session)
+        cpu_us = request.demands[self.cpu_draw]
+        if cpu_us:
+            database.cpu.submit(cpu_us, self.computed, request)
+        else:
+            self.computed(request)
+
+    def computed(self, request: Request) -> None:
+        """Wait for what uses no CPU; a statement whose client is gone runs on, too."""
+        clock = self.database.clock
+        rest_us = request.demands[self.time_draw] + self.database.round_trip_us + request.held[self.pool].extra_us
+        heappush(clock.heap, (clock.t + rest_us, 1, clock.ticket(), self.done, request))
+
+    def done(self, request: Request) -> None:
+        """Leave the session as the transaction needs it, and go on."""
+        if request.ended is not None:
+            request.ended(request)
+            return
+        member = request.held[self.pool]
+        session = member.session
+        database = self.database
+        session.state = self.after
+        session.since = database.clock.t
+        if self.commits:
+            member.committed()
+            watch = database.idle_session_watch
+        else:
+            watch = database.idle_watch
+        if watch is not None:
+            watch.add(session)
+        self.next(request)
+
+
+class Commit(Step):
+    """End a transaction whose last step was not a statement."""
+
+    __slots__ = ("database", "pool")
+
+    def __init__(self, database: Database, pool: int) -> None:
+        """Commit on the connection of pool number `pool`."""
+        self.database = database
+        self.pool = pool
+
+    def run(self, request: Request) -> None:
+        """Commit, or find the session gone."""
+        member = request.held[self.pool]
+        session = member.session
+        if session is not None:
+            if session.closed is not None:
+                self.fail(request, session.closed)
+                return
+            if session.state == IN_TRANSACTION:
+                session.state = IDLE
+                session.since = self.database.clock.t
+            member.committed()
+        self.next(request)
+
+
+class Branch(Step):
+    """Do a step only while a feature flag says so."""
+
+    __slots__ = ("flag", "flags", "step", "wanted")
+
+    def __init__(self, flags: dict[str, bool], flag: str, step: Callable[[Request], object], *, wanted: bool) -> None:
+        """Run `step` while `flags[flag]` equals `wanted`, otherwise go on."""
+        self.flags = flags
+        self.flag = flag
+        self.step = step
+        self.wanted = wanted
+
+    def run(self, request: Request) -> None:
+        """Choose."""
+        if self.flags[self.flag] is self.wanted:
+            self.step(request)
+        else:
+            self.next(request)

@@ -1,0 +1,178 @@
+"""One revision of a deployment, compiled: a program an endpoint, and what happens when a step fails.
+
+Separate because pods of the old and the new revision run side by side during a roll-out, each with its own programs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drill.scenario.topology import (
+    BorrowStep,
+    CallStep,
+    ComputeStep,
+    DeploymentSpec,
+    Guarded,
+    HoldStep,
+    QueryStep,
+    ReturnStep,
+    TransactionStep,
+)
+from drill.sim.demands import Key, draw_keys
+from drill.sim.program import Borrow, Branch, Commit, Compute, Hold, Query, Return, Step
+from drill.sim.sessions import IN_TRANSACTION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drill.sim.clock import Clock
+    from drill.sim.database import Database
+    from drill.sim.demands import Demands
+    from drill.sim.failures import Failure
+    from drill.sim.exchange import Exchange
+    from drill.sim.request import Request
+
+
+class Service:
+    """What the pods of one revision do."""
+
+    def __init__(  # noqa: PLR0913 - the parts a program acts on
+        self,
+        spec: DeploymentSpec,
+        *,
+        clock: Clock,
+        database: Database,
+        exchange: Exchange,
+        demands: Demands,
+        routes: list[str],
+        flags: dict[str, bool],
+    ) -> None:
+        """Compile every endpoint; `routes` are the names of all endpoints, `flags` the live table of feature flags."""
+        self.spec = spec
+        self.clock = clock
+        self.pool_names = list(spec.pools)
+        """Names of the pools; steps and pods know them by position."""
+        self._database = database
+        self._exchange = exchange
+        self._demands = demands
+        self._flags = flags
+        self.programs: dict[int, Callable[[Request], object]] = {}
+        """First step of each endpoint's program, by the endpoint's position in the routes."""
+        self._responses: dict[int, int] = {}
+        for index, name in enumerate(routes):
+            if name in spec.endpoints:
+                self.programs[index] = self._compile(name)
+                self._responses[index] = spec.endpoints[name].response
+
+    def succeed(self, request: Request) -> None:
+        """Answer the user."""
+        pod = request.pod
+        pod.sent_bytes += self._responses[request.endpoint]
+        pod.running.pop(request.number, None)
+        self._exchange.answer(request)
+
+    def fail(self, request: Request, failure: Failure) -> None:
+        """End a request's program with an error: undo what it holds, log, answer the user."""
+        pod = request.pod
+        request.ended = _nothing
+        for index, member in request.held.items():
+            member.rolled_back(self.clock.t)
+            if member.broken:
+                pod.pools[index].discard(member)
+            else:
+                pod.pools[index].give_back(member)
+        request.held.clear()
+        pod.cpu.charge(self.spec.error_cpu)
+        pod.report(failure)
+        pod.running.pop(request.number, None)
+        self._exchange.answer(request, failure.outcome)
+
+    def _compile(self, endpoint: str) -> Callable[[Request], object]:
+        steps = self.spec.endpoints[endpoint].program
+        build = _Build(self, endpoint, iter(draw_keys(steps)))
+        return build.chain(steps, self.succeed)
+
+    def pool_of(self, name: str, borrowed: list[str]) -> int:
+        """Return the position of a named pool, or of the one that is borrowed."""
+        return self.pool_names.index(name or borrowed[-1])
+
+
+class _Build:
+    """Compiles one program from its last step to its first."""
+
+    def __init__(self, service: Service, endpoint: str, keys: Iterator[Key]) -> None:
+        self._service = service
+        self._endpoint = endpoint
+        self._keys = keys
+        self._borrowed: list[str] = []
+
+    def chain(self, steps: list[Guarded], then: Callable[[Request], object]) -> Callable[[Request], object]:
+        """Return the first call of a program that ends with `then`."""
+        made: list[tuple[Guarded, Step]] = []
+        for step in steps:
+            made.extend(self._make(step))
+        for spec, step in reversed(made):
+            step.fail = self._service.fail
+            step.next = then
+            then = self._guard(spec, step, then)
+        return then
+
+    def _guard(self, spec: Guarded, step: Step, then: Callable[[Request], object]) -> Callable[[Request], object]:
+        start: Callable[[Request], object] = step.run
+        for flag, wanted in ((spec.when, True), (spec.unless, False)):
+            if flag:
+                branch = Branch(self._service._flags, flag, start, wanted=wanted)  # noqa: SLF001 - one module, one room
+                branch.next = then
+                start = branch.run
+        return start
+
+    def _draw(self) -> int:
+        return self._service._demands.index(self._endpoint, next(self._keys))  # noqa: SLF001 - one module, one room
+
+    def _make(self, spec: Guarded) -> list[tuple[Guarded, Step]]:
+        service = self._service
+        if isinstance(spec, ComputeStep):
+            return [(spec, Compute(self._draw()))]
+        if isinstance(spec, HoldStep):
+            return [(spec, Hold(service.clock, self._draw()))]
+        if isinstance(spec, CallStep):
+            return [(spec, Hold(service.clock, self._draw(), spec.call, spec.timeout))]
+        if isinstance(spec, BorrowStep):
+            self._borrowed.append(spec.borrow)
+            return [(spec, Borrow(service.pool_of(spec.borrow, [])))]
+        if isinstance(spec, ReturnStep):
+            self._borrowed.remove(spec.returns)
+            return [(spec, Return(service.pool_of(spec.returns, [])))]
+        if isinstance(spec, QueryStep):
+            return [(spec, self._query(spec, spec.on))]
+        if isinstance(spec, TransactionStep):
+            return self._transaction(spec)
+        msg = f"no step for {type(spec).__name__}"
+        raise TypeError(msg)
+
+    def _query(self, spec: QueryStep, on: str) -> Query:
+        service = self._service
+        draws = (self._draw(), self._draw())
+        return Query(service._database, service.pool_of(on, self._borrowed), spec.query, draws)  # noqa: SLF001 - one module
+
+    def _transaction(self, spec: TransactionStep) -> list[tuple[Guarded, Step]]:
+        made: list[tuple[Guarded, Step]] = []
+        for inner in spec.transaction:
+            if isinstance(inner, QueryStep):
+                query = self._query(inner, inner.on or spec.on)
+                query.commits, query.after = False, IN_TRANSACTION
+                made.append((_both(spec, inner), query))
+            else:
+                made.extend((_both(spec, inner), step) for _, step in self._make(inner))
+        pool = self._service.pool_of(spec.on, self._borrowed)
+        made.append((spec, Commit(self._service._database, pool)))  # noqa: SLF001 - one module, one room
+        return made
+
+
+def _both(outer: Guarded, inner: Guarded) -> Guarded:
+    """Return the guard of a step inside a transaction: its own flag, or else the transaction's."""
+    return inner if inner.when or inner.unless else outer
+
+
+def _nothing(_: object) -> None:
+    """Ignore what was still to come for a request that is over."""

@@ -1,0 +1,126 @@
+"""The whole simulated world of one run, put together from a scenario and a seed.
+
+Separate because nothing else knows how the parts are joined. The world starts a minute before time 0 without users, so
+that pods are up and pools are filled when the first user arrives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drill.sim.autoscaler import Autoscaler
+from drill.sim.clock import Clock
+from drill.sim.database import Database, DirectSource
+from drill.sim.demands import Demands, revisions
+from drill.sim.deployment import Deployment
+from drill.sim.exchange import Exchange
+from drill.sim.gateway import Gateway
+from drill.sim.journal import Journal
+from drill.sim.ledger import Ledger
+from drill.sim.pool import Tokens
+from drill.sim.pooler import Pooler, PoolerSource
+from drill.sim.service import Service
+from drill.sim.streams import Streams
+from drill.sim.workload import Arrival, poisson_arrivals, traced_arrivals
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drill.scenario.spec import ScenarioSpec
+    from drill.scenario.topology import DeploymentSpec, PoolSpec
+    from drill.scenario.traces import Trace
+    from drill.sim.pool import Source
+
+LEAD_US = 60 * US_PER_S
+"""How long the world exists before the first user."""
+
+
+class World:
+    """Everything that lives in one run."""
+
+    def __init__(self, spec: ScenarioSpec, seed: int, trace: Trace | None = None) -> None:
+        """Build the world and let it settle until time 0; `trace` gives arrivals in place of rates."""
+        topology = spec.topology
+        self.spec = spec
+        self.clock = Clock(-LEAD_US)
+        self.streams = Streams(seed)
+        self.ledger = Ledger(spec.length, spec.slo.latency)
+        self.exchange = Exchange(self.clock, self.ledger, topology.gateway.timeout)
+        self.journal = Journal(self.clock)
+        self.database = Database(self.clock, topology.database)
+        self.flags = dict(topology.flags)
+        """Feature flags as they are now."""
+        self.pooler: Pooler | None = None
+        self.endpoints = [name for deployment in topology.deployments.values() for name in deployment.endpoints]
+        """Names of the endpoints in the order of the routes."""
+        self._demands = Demands(
+            {
+                name: [r.endpoints[name].program for r in revisions(deployment) if name in r.endpoints]
+                for deployment in topology.deployments.values()
+                for name in deployment.endpoints
+            }
+        )
+        pools = [pool for deployed in topology.deployments.values() for pool in deployed.pools.values()]
+        if topology.pooler is not None and any(pool.to == "pooler" for pool in pools):
+            self.start_pooler(topology.pooler.pool_size, delay_us=0)
+        self.deployments = {name: self._deploy(name, deployed) for name, deployed in topology.deployments.items()}
+        for name, deployed in topology.deployments.items():
+            if deployed.autoscaler is not None:
+                Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
+        routes = [
+            self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints
+        ]
+        self.gateway = Gateway(self.clock, self.exchange, self._arrivals(trace), routes, spec.length)
+        self.gateway.rate_limit_per_s = topology.gateway.rate_limit
+        self.clock.advance(0)
+
+    def start_pooler(self, pool_size: int, delay_us: int) -> Pooler:
+        """Start a pooler that listens after a delay; pods keep their connections until they are replaced."""
+        spec = self.spec.topology.pooler
+        if spec is None:
+            msg = "this scenario has no pooler section"
+            raise LookupError(msg)
+        self.pooler = Pooler(self.clock, spec, self.database, pool_size, self.clock.t + delay_us)
+        return self.pooler
+
+    def source(self, pool: PoolSpec, pod: str) -> Source:
+        """Return where a pool of a pod started now gets its connections."""
+        if pool.to == "nothing":
+            return Tokens()
+        if pool.to == "pooler" and self.pooler is not None:
+            return PoolerSource(self.pooler)
+        return DirectSource(self.database, pod)
+
+    def _deploy(self, name: str, spec: DeploymentSpec) -> Deployment:
+        return Deployment(
+            name,
+            spec,
+            clock=self.clock,
+            streams=self.streams,
+            exchange=self.exchange,
+            journal=self.journal,
+            compile_service=self._compile,
+            connect=self.source,
+        )
+
+    def _compile(self, spec: DeploymentSpec) -> Service:
+        return Service(
+            spec,
+            clock=self.clock,
+            database=self.database,
+            exchange=self.exchange,
+            demands=self._demands,
+            routes=self.endpoints,
+            flags=self.flags,
+        )
+
+    def _arrivals(self, trace: Trace | None) -> Iterator[Arrival]:
+        if trace is not None:
+            return traced_arrivals(trace, self.streams, self.endpoints, self._demands)
+        weights = [
+            (name, endpoint.weight)
+            for deployment in self.spec.topology.deployments.values()
+            for name, endpoint in deployment.endpoints.items()
+        ]
+        return poisson_arrivals(self.spec.traffic, self.streams, weights, self._demands)

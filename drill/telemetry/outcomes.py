@@ -1,0 +1,39 @@
+"""How a user's request can end.
+
+Separate because the engine, results, recordings and screens must agree on the names and their order.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """Why a request ended; the numbers are part of the digest, so new outcomes go last."""
+
+    OK = 0
+    CHECKOUT_TIMEOUT = 1
+    GATEWAY_TIMEOUT = 2
+    CONNECTION_SLOTS = 3
+    CONNECT_FAILED = 4
+    POOL_FULL = 5
+    QUERY_WAIT_TIMEOUT = 6
+    NO_READY_POD = 7
+    POD_LOST = 8
+    RATE_LIMITED = 9
+    SHED = 10
+    TERMINATED = 11
+    CANCELED = 12
+    STATEMENT_TIMEOUT = 13
+    IDLE_TIMEOUT = 14
+    CALL_TIMEOUT = 15
+    APPLICATION_ERROR = 16
+
+    @property
+    def label(self) -> str:
+        """Name in files, such as `checkout_timeout`."""
+        return self.name.lower()
+
+
+FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.OK)
+"""Every way to fail, in a fixed order."""

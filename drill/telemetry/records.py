@@ -1,0 +1,54 @@
+"""Single observations: a log line, an event, a metric sample, one finished request.
+
+Separate because exports, views and recordings read them one by one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class LogLine(NamedTuple):
+    """One line of an application's or server's log."""
+
+    at_us: int
+    source: str
+    """Pod or server."""
+    level: str
+    text: str
+
+
+class EventRecord(NamedTuple):
+    """One Kubernetes event."""
+
+    at_us: int
+    kind: str
+    """`Pod`, `Deployment`, …"""
+    name: str
+    reason: str
+    message: str
+
+
+class Sample(NamedTuple):
+    """One value of one metric."""
+
+    name: str
+    """The exporter's own name."""
+    labels: tuple[tuple[str, str], ...]
+    """Pairs of label and value, ordered by label."""
+    value: float
+
+
+class RequestRow(NamedTuple):
+    """One finished user request."""
+
+    number: int
+    at_us: int
+    done_us: int
+    endpoint: str
+    pod: str
+    """Empty when it reached none."""
+    outcome: str
+    """`ok`, `late` or the label of a failure."""
+    checkout_wait_us: int
+    attempts: int
