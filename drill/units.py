@@ -54,9 +54,9 @@ def parse_size(raw: object) -> int:
 
 
 def parse_rate(raw: object) -> float:
-    """Return events per second for text such as `120/s` or `30/min`; raise ValueError saying what is expected."""
+    """Return events per second, to nine decimals, for text such as `120/s` or `30/min`; raise ValueError."""
     if isinstance(raw, str) and (match := _RATE.fullmatch(raw)):
-        return float(Fraction(match[1]) / _RATE_UNITS[match[2]])
+        return round(float(Fraction(match[1]) / _RATE_UNITS[match[2]]), 9)
     msg = f"{say(raw)} is not a rate; write a number per unit, such as 120/s or 30/min"
     raise ValueError(msg)
 
@@ -64,7 +64,7 @@ def parse_rate(raw: object) -> float:
 def parse_share(raw: object) -> float:
     """Return a fraction of 1 for text such as `2.5%`; raise ValueError saying what is expected."""
     if isinstance(raw, str) and (match := _SHARE.fullmatch(raw)):
-        return float(Fraction(match[1]) / 100)
+        return round(float(Fraction(match[1]) / 100), 11)
     msg = f"{say(raw)} is not a share; write a percentage, such as 2.5%"
     raise ValueError(msg)
 
@@ -175,7 +175,7 @@ class Whole:
         """Return the number, or raise ValueError stating value and bounds."""
         if isinstance(raw, bool) or not isinstance(raw, int):
             msg = f"{say(raw)} is not a whole number; allowed is {self.low} to {self.high}"
-            raise ValueError(msg)
+            raise ValueError(msg)  # noqa: TRY004 - the protocol of a field is ValueError
         if not self.low <= raw <= self.high:
             msg = f"{raw if abs(raw) < 10**18 else 'that number'} is out of range; allowed is {self.low} to {self.high}"
             raise ValueError(msg)

@@ -29,7 +29,6 @@ VIEWS = (
     "gateway",
     "pg_stat_activity",
     "pgbouncer",
-    "locks",
 )
 """Views a responder can look at."""
 MAX_SUSPECTS = 40

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from drill.errors import ActionError
 from drill.units import Quantity, format_duration, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 
+_HINTS: dict[type, dict[str, Any]] = {}
 MAX_TEXT = 2_000
 """Longest text a field may hold, in characters."""
 
@@ -29,19 +29,27 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-@cache
 def hints(cls: type) -> dict[str, Any]:
-    """Return the annotated types of a dataclass's own fields, in the order of declaration."""
+    """Return the annotated types of a dataclass's fields, in the order of declaration."""
+    if cls not in _HINTS:
+        _HINTS[cls] = _find_hints(cls)
+    return _HINTS[cls]
+
+
+def _find_hints(cls: type) -> dict[str, Any]:
     found = get_type_hints(cls, include_extras=True)
     return {field.name: found[field.name] for field in dataclasses.fields(cls)}
 
 
 def read_fields(cls: type[T], raw: Mapping[str, object], what: str) -> T:
     """Return `cls` filled from a mapping; raise ActionError naming every unknown, missing and wrong key."""
-    types, wrong, values = hints(cls), [], {}
-    for key in raw:
-        if key not in types:
-            wrong.append(f"{what} has no key {say(key)}{nearest(str(key), types)}; its keys are: {listed(types)}")
+    types = hints(cls)
+    values: dict[str, object] = {}
+    wrong = [
+        f"{what} has no key {say(key)}{nearest(str(key), types)}; its keys are: {listed(types)}"
+        for key in raw
+        if key not in types
+    ]
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is always a dataclass here
         if field.name in raw:
             try:
@@ -92,7 +100,8 @@ def read_value(annotation: Any, raw: object) -> object:  # noqa: ANN401 - a type
 
 def write_fields(value: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
     """Return the mapping that `read_fields` turns back into an equal value; defaults are written too."""
-    return {name: write_value(annotation, getattr(value, name)) for name, annotation in hints(type(value)).items()}
+    cls: type = type(value)
+    return {name: write_value(annotation, getattr(value, name)) for name, annotation in hints(cls).items()}
 
 
 def write_value(annotation: Any, value: Any) -> object:  # noqa: ANN401 - a type and its value
@@ -101,11 +110,12 @@ def write_value(annotation: Any, value: Any) -> object:  # noqa: ANN401 - a type
         if isinstance(extra, Quantity):
             return _WRITERS[extra.kind](value)
         if hasattr(extra, "write"):
-            return extra.write(value)
+            written: object = extra.write(value)
+            return written
     return value
 
 
-_WRITERS = {
+_WRITERS: dict[str, Callable[[Any], str]] = {
     "duration": format_duration,
     "size": lambda value: f"{value}B",
     "rate": lambda value: f"{round(value, 9):.9f}".rstrip("0").rstrip(".") + "/s",

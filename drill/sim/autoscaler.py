@@ -13,7 +13,7 @@ from math import ceil, fsum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from drill.scenario.topology import AutoscalerSpec
     from drill.sim.clock import Clock
@@ -34,7 +34,7 @@ class Autoscaler:
         self._busy: dict[str, float] = {}
         clock.process(self._follow())
 
-    def _follow(self) -> Iterator[Any]:
+    def _follow(self) -> Generator[Any, Any, Any]:
         while True:
             yield self._clock.timeout(self._spec.period)
             metric = self._measure()

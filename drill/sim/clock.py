@@ -37,7 +37,7 @@ class Clock(simpy.Environment):
         """Simulated time in microseconds."""
         return self.t
 
-    def schedule(self, event: simpy.Event, priority: int = NORMAL, delay: float = 0) -> None:  # type: ignore[override]  # simpy's own enum type is an int
+    def schedule(self, event: simpy.Event, priority: int = NORMAL, delay: float = 0) -> None:
         """Put a SimPy event on the heap; `delay` is in microseconds and must be whole."""
         if delay != int(delay):
             msg = f"a delay of {delay} us is not whole; round it where it is drawn"
@@ -50,7 +50,7 @@ class Clock(simpy.Environment):
 
     @staticmethod
     def _run_event(event: simpy.Event) -> None:
-        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # SimPy marks processed events so
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # SimPy's mark
         for callback in callbacks:
             callback(event)
         if not event._ok and not event.defused:  # noqa: SLF001 - SimPy's step reads the same flag

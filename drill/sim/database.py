@@ -18,7 +18,8 @@ from drill.sim.failures import (
     TOO_MANY_CLIENTS,
     Failure,
 )
-from drill.sim.pool import Pool, Tokens
+from drill.sim.members import Tokens
+from drill.sim.pool import Pool
 from drill.sim.processor import Processor
 from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION, STATES, Session, Watch
 
@@ -102,7 +103,7 @@ class Database:
             self._gone(session, ADMIN_SHUTDOWN)
 
     def terminate(self, session: Session, failure: Failure = ADMIN_SHUTDOWN) -> None:
-        """End a session from the server's side; the client learns of it at once if active, else at its next statement."""
+        """End a session from the server's side; its client learns of it at once if active, else at its next use."""
         user = session.user if session.state == ACTIVE else None
         self._gone(session, failure)
         if user is not None:

@@ -1,7 +1,7 @@
 """Which times are drawn for a request, whatever revision serves it.
 
-Separate because lanes of one seed must meet the same workload: all times of a request are drawn when it arrives, for the
-steps of every revision that exists in the file. Steps that did not change between revisions share a draw.
+Separate because lanes of one seed must meet the same workload: all times of a request are drawn when it arrives, for
+the steps of every revision that exists in the file. Steps that did not change between revisions share a draw.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A deployment: how many pods of which revision there are, and how one becomes the other.
 
 Separate because it is the controller: it looks at the pods there are and the pods wanted, and takes the next step each
-time either changes. Rules follow Kubernetes' Deployment and ReplicaSet controllers (surge rounded up, unavailable rounded
-down; on scaling down, pods that are not ready go first, then those that became ready last).
+time either changes. Rules follow Kubernetes' Deployment and ReplicaSet controllers (surge rounded up, unavailable
+rounded down; on scaling down, pods that are not ready go first, then those that became ready last).
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import hashlib
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from drill.sim.pod import GONE, TERMINATING, Pod, Surroundings
+from drill.sim.pod import GONE, TERMINATING, Pod
 from drill.sim.routing import ROUTERS
+from drill.sim.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from drill.scenario.topology import DeploymentSpec, PoolSpec
     from drill.sim.clock import Clock
     from drill.sim.exchange import Exchange
     from drill.sim.journal import Journal
-    from drill.sim.pool import Source
+    from drill.sim.members import Source
     from drill.sim.service import Service
     from drill.sim.streams import Streams
 
@@ -48,7 +49,7 @@ class Deployment:
         self.name = name
         self.spec = spec
         self.replicas = spec.replicas
-        self.strategy = spec.rollout.strategy
+        self.strategy: str = spec.rollout.strategy
         self.previous = spec.previous
         """Revision that a roll-back returns to; None when there is none."""
         self.fixes = spec.fixes
@@ -58,24 +59,15 @@ class Deployment:
         self.generation = 0
         self.paused = spec.autoscaler is None or spec.autoscaler.paused
         """Whether the autoscaler is kept from changing the replicas."""
-        self.connect = connect
         self._clock = clock
         self._journal = journal
         self._names = streams.source(f"names/{name}")
-        self._start_ups: Iterator[int] = streams.draws(f"start-up/{name}", spec.start_up)
+        start_ups = iter(streams.draws(f"start-up/{name}", spec.start_up))
         self._compile = compile_service
         self._service = compile_service(spec)
         self._reconciling = False
         self.router = ROUTERS[spec.routing]()
-        self._around = Surroundings(
-            clock=clock,
-            exchange=exchange,
-            journal=journal,
-            router=self.router,
-            connect=lambda pool, pod: self.connect(pool, pod),
-            changed=self._changed,
-            start_up_us=lambda: next(self._start_ups),
-        )
+        self._around = Surroundings(clock, exchange, journal, self.router, connect, self._changed, start_ups.__next__)
         self.reconcile()
 
     @property

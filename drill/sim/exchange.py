@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from drill.sim.ledger import Ledger
 from drill.telemetry.outcomes import Outcome
 
 if TYPE_CHECKING:
     from drill.sim.clock import Clock
+    from drill.sim.ledger import Ledger
     from drill.sim.request import Request
 
 

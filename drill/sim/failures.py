@@ -30,25 +30,17 @@ SLOTS_RESERVED = Failure(
     "53300",
 )
 TOO_MANY_CLIENTS = Failure(Outcome.CONNECTION_SLOTS, "FATAL:  sorry, too many clients already", "53300")
-ADMIN_SHUTDOWN = Failure(
-    Outcome.TERMINATED, "FATAL:  terminating connection due to administrator command", "57P01"
-)
+ADMIN_SHUTDOWN = Failure(Outcome.TERMINATED, "FATAL:  terminating connection due to administrator command", "57P01")
 CANCELED_BY_USER = Failure(Outcome.CANCELED, "ERROR:  canceling statement due to user request", "57014")
-STATEMENT_TIMEOUT = Failure(
-    Outcome.STATEMENT_TIMEOUT, "ERROR:  canceling statement due to statement timeout", "57014"
-)
+STATEMENT_TIMEOUT = Failure(Outcome.STATEMENT_TIMEOUT, "ERROR:  canceling statement due to statement timeout", "57014")
 IDLE_IN_TRANSACTION_TIMEOUT = Failure(
     Outcome.IDLE_TIMEOUT, "FATAL:  terminating connection due to idle-in-transaction timeout", "25P03"
 )
 IDLE_SESSION_TIMEOUT = Failure(
     Outcome.IDLE_TIMEOUT, "FATAL:  terminating connection due to idle-session timeout", "57P05"
 )
-CONNECTION_REFUSED = Failure(
-    Outcome.CONNECT_FAILED, "connection to server failed: Connection refused"
-)
-POOLER_CLIENTS = Failure(
-    Outcome.CONNECT_FAILED, "FATAL:  no more connections allowed (max_client_conn)", "08P01"
-)
+CONNECTION_REFUSED = Failure(Outcome.CONNECT_FAILED, "connection to server failed: Connection refused")
+POOLER_CLIENTS = Failure(Outcome.CONNECT_FAILED, "FATAL:  no more connections allowed (max_client_conn)", "08P01")
 POOLER_LOGIN_FAILING = Failure(
     Outcome.CONNECTION_SLOTS,
     "FATAL:  server login has been failing, try again later (server_login_retry)",

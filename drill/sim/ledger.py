@@ -1,7 +1,7 @@
 """The books: what became of every request, by the second of its arrival, and the digest of all of it.
 
-Separate because results are counted by arrival time, whoever answers and whenever; and because the digest must see every
-request in the order of its end and nothing that depends on how a run was sliced.
+Separate because results are counted by arrival time, whoever answers and whenever; and because the digest must see
+every request in the order of its end and nothing that depends on how a run was sliced.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from drill.telemetry.histogram import Histogram
-from drill.telemetry.outcomes import Outcome
+from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ class Ledger:
         """Waits of successful checkouts of application pools."""
         self.on_finish: Callable[[Request], object] | None = None
         """Called for every finished request, for exports; None for nobody."""
+        self.good = 0
+        """Correct answers given since the start, late ones included."""
+        self.bad = 0
+        """Errors given since the start."""
         self.recent = Histogram()
         """Latency of correct answers since the last sample."""
         self._slo_us = latency_slo_us
         self._trail = array("q")
         self._digest = hashlib.sha256()
-
-    def arrive(self, at_us: int) -> None:
-        """Count an arrival."""
-        self.offered[at_us // US_PER_S] += 1
 
     def finish(self, request: Request, now_us: int) -> None:
         """Count the end of a request whose outcome is set."""
@@ -62,9 +62,11 @@ class Ledger:
         latency_us = now_us - request.at
         second = request.at // US_PER_S
         if outcome:
+            self.bad += 1
             self.failed[second] += 1
             self.failures[outcome] += 1
         else:
+            self.good += 1
             self.recent.record(latency_us)
             if latency_us > self._slo_us:
                 self.late[second] += 1
@@ -74,6 +76,14 @@ class Ledger:
         self._trail.append((latency_us << _OUTCOME_BITS) | (outcome or 0))
         if self.on_finish is not None:
             self.on_finish(request)
+
+    def statuses(self) -> dict[str, int]:
+        """Return answers given since the start by HTTP status, every status present."""
+        counts = dict.fromkeys(sorted(set(STATUS.values())), 0)
+        counts["200"] += self.good
+        for outcome in FAILURES:
+            counts[STATUS[outcome]] += self.failures[outcome]
+        return counts
 
     def note(self, text: str) -> None:
         """Let something else that was simulated count for the digest."""

@@ -97,9 +97,7 @@ def _add_pooler(world: World, action: does.AddPooler) -> str:
 
 
 def _through_pooler(spec: DeploymentSpec) -> DeploymentSpec:
-    pools = {
-        name: replace(pool, to="pooler") if pool.to == "database" else pool for name, pool in spec.pools.items()
-    }
+    pools = {name: replace(pool, to="pooler") if pool.to == "database" else pool for name, pool in spec.pools.items()}
     return replace(spec, pools=pools)
 
 

@@ -1,35 +1,30 @@
 """A pod's life: start, fill its pools, get ready, answer probes, crash and back off, drain, end.
 
-Separate because pods are rare and slow beside requests, so they are ordinary SimPy processes. Defaults and wording follow
-Kubernetes: crash-loop back-off 10, 20, 40 … 300 s, reset after ten minutes of running.
+Separate because pods are rare and slow beside requests, so they are ordinary SimPy processes. Defaults and wording
+follow Kubernetes: crash-loop back-off 10, 20, 40 … 300 s, reset after ten minutes of running.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import simpy
 
 from drill.sim.failures import POD_LOST
-from drill.sim.pool import Pool
+from drill.sim.filling import fill, make_pools, top_up
 from drill.sim.probes import Probe
 from drill.sim.processor import Processor
 from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
-    from drill.scenario.topology import PoolSpec
-    from drill.sim.clock import Clock
-    from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
-    from drill.sim.journal import Journal
-    from drill.sim.pool import Source
+    from drill.sim.pool import Pool
     from drill.sim.request import Request
-    from drill.sim.routing import LeastOutstanding, Random
     from drill.sim.service import Service
+    from drill.sim.surroundings import Surroundings
 
 PENDING, STARTING, RUNNING, BACKING_OFF, TERMINATING, GONE = (
     "Pending",
@@ -42,22 +37,6 @@ PENDING, STARTING, RUNNING, BACKING_OFF, TERMINATING, GONE = (
 _FIRST_BACK_OFF_US = 10 * US_PER_S
 _LONGEST_BACK_OFF_US = 300 * US_PER_S
 _BACK_OFF_RESET_US = 600 * US_PER_S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a pod needs from the world around it."""
-
-    clock: Clock
-    exchange: Exchange
-    journal: Journal
-    router: Random | LeastOutstanding
-    connect: Callable[[PoolSpec, str], Source]
-    """Gives the source of a pool's connections, by the pool's spec and the pod's name."""
-    changed: Callable[[Pod], object]
-    """Called when the pod became ready, stopped being ready, or is gone."""
-    start_up_us: Callable[[], int]
-    """Draws the next start-up time."""
 
 
 class Pod:
@@ -73,6 +52,8 @@ class Pod:
         self.ready_since = 0
         """When it last became ready."""
         self.created = around.clock.t
+        self.started = around.clock.t
+        """When its process last started."""
         self.restarts = 0
         self.sent_bytes = 0
         """Bytes of good answers since the start."""
@@ -90,6 +71,20 @@ class Pod:
         self._probes: list[Probe] = []
         self._crashed: simpy.Event | None = None
         self.process = around.clock.process(self._live())
+
+    @property
+    def idle_cores(self) -> float:
+        """Cores it uses without requests, 0 while it does not run."""
+        spec = self.service.spec
+        return spec.idle_cpu * spec.cores if self.phase in (RUNNING, TERMINATING) else 0.0
+
+    def age_us(self) -> int:
+        """Return how long it exists."""
+        return self._around.clock.t - self.created
+
+    def ran_us(self) -> int:
+        """Return how long its process has run."""
+        return self._around.clock.t - self.started
 
     @property
     def memory_bytes(self) -> int:
@@ -147,13 +142,13 @@ class Pod:
             self.router.remove(self)
         self._around.changed(self)
 
-    def _live(self) -> Iterator[Any]:
+    def _live(self) -> Generator[Any, Any, Any]:
         try:
             yield from self._lives()
         except simpy.Interrupt:
             return
 
-    def _lives(self) -> Iterator[Any]:
+    def _lives(self) -> Generator[Any, Any, Any]:
         clock, journal = self._around.clock, self._around.journal
         journal.event("Pod", self.name, "Scheduled", f"Successfully assigned default/{self.name}")
         self.phase = STARTING
@@ -161,9 +156,9 @@ class Pod:
         while True:
             yield clock.timeout(self._around.start_up_us())
             journal.event("Pod", self.name, "Started", "Started container app")
-            started = clock.t
-            self._make_pools()
-            filled = yield clock.process(self._fill_pools())
+            self.started = clock.t
+            self.pools = make_pools(self.name, self.service.spec, self._around)
+            filled = yield clock.process(fill(clock, self.pools, self.service.spec, self.report))
             if filled:
                 self._serve()
                 self._crashed = clock.event()
@@ -171,7 +166,7 @@ class Pod:
                 self._crashed = None
             self._lose_everything()
             self.restarts += 1
-            if clock.t - started >= _BACK_OFF_RESET_US:
+            if clock.t - self.started >= _BACK_OFF_RESET_US:
                 back_off_us = _FIRST_BACK_OFF_US
             if not filled or self.restarts > 1:
                 self.phase = BACKING_OFF
@@ -179,42 +174,6 @@ class Pod:
                 yield clock.timeout(back_off_us)
                 back_off_us = min(2 * back_off_us, _LONGEST_BACK_OFF_US)
             self.phase = STARTING
-
-    def _make_pools(self) -> None:
-        clock, waits = self._around.clock, self._around.exchange.ledger.checkout
-        self.pools = []
-        for spec in self.service.spec.pools.values():
-            pool = Pool(
-                clock,
-                spec.size,
-                self._around.connect(spec, self.name),
-                timeout_us=spec.checkout_timeout,
-                reject=spec.on_full == "reject",
-                waits=waits,
-            )
-            self.pools.append(pool)
-
-    def _fill_pools(self) -> Iterator[Any]:
-        """Open connections one after the other; give False if an eager pool can't be filled."""
-        clock = self._around.clock
-        for pool, spec in zip(self.pools, self.service.spec.pools.values(), strict=True):
-            if spec.startup == "lazy" or spec.to == "nothing":
-                continue
-            for _ in range(spec.size):
-                answer = clock.event()
-                pool.source.open(
-                    lambda member, pool=pool, answer=answer: answer.succeed((pool.add(member), None)),  # type: ignore[misc]  # lambda defaults bind the loop's values
-                    lambda failure, answer=answer: answer.succeed((None, failure)),  # type: ignore[misc]  # as above
-                )
-                _, failure = yield answer
-                if pool.closed:
-                    return False
-                if failure is None:
-                    continue
-                self.report(failure)
-                if spec.startup == "eager":
-                    return False
-        return True
 
     def _serve(self) -> None:
         self.phase = RUNNING
@@ -224,9 +183,16 @@ class Pod:
             for kind, probe in (("Readiness", spec.readiness), ("Liveness", spec.liveness))
             if probe is not None
         ]
+        clock = self._around.clock
+        for pool, pool_spec in zip(self.pools, spec.pools.values(), strict=True):
+            if pool_spec.top_up:
+                clock.process(top_up(clock, pool, pool_spec.top_up, self.report))
         if spec.readiness is None:
-            clock = self._around.clock
-            clock.call_at(clock.t, lambda _: self.phase == RUNNING and self.set_ready(ready=True))
+            clock.call_at(clock.t, self._become_ready)
+
+    def _become_ready(self, _: object) -> None:
+        if self.phase == RUNNING:
+            self.set_ready(ready=True)
 
     def _quiesce(self) -> None:
         for probe in self._probes:
@@ -240,7 +206,7 @@ class Pod:
         running, self.running = self.running, {}
         for request in running.values():
             if request.waiting is not None:
-                request.waiting.abandon(request)
+                request.waiting.leave(request)
             request.ended = _nothing
             self.cpu.cancel(request)
         for pool in self.pools:

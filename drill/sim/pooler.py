@@ -1,7 +1,7 @@
 """PgBouncer in transaction mode between pods and the database.
 
-Separate because it is the one part that stands on both sides: to pods it is what they connect to, to the database it is a
-client with a pool of its own. That is why a full database starves the very pooler that should save it: its logins are
+Separate because it is the one part that stands on both sides: to pods it is what they connect to, to the database it is
+a client with a pool of its own. That is why a full database starves the very pooler that should save it: its logins are
 refused, and after a refusal it waits for `server_login_retry`. Texts and rules follow PgBouncer 1.18.0.
 """
 
@@ -17,6 +17,7 @@ from drill.sim.failures import (
     Failure,
     through_pooler,
 )
+from drill.sim.opening import InBackground
 from drill.sim.pool import Pool
 
 if TYPE_CHECKING:
@@ -102,13 +103,13 @@ class Pooler:
         self._welcomed = False
         self._last_failed = False
         self._logins: list[tuple[Callable[[PoolerClient], object], Callable[[Failure], object]]] = []
+        self._opener = InBackground(clock, spec.server_login_retry)
         self.servers = Pool(
             clock,
             pool_size,
             self,
             timeout_us=spec.query_wait_timeout,
-            background=True,
-            retry_us=spec.server_login_retry,
+            opener=self._opener,
             timeout_failure=QUERY_WAIT_TIMEOUT,
         )
 
@@ -157,10 +158,10 @@ class Pooler:
             login[0](PoolerClient(self))
         elif self.login_failing():
             self._turn_away(login[1], POOLER_LOGIN_FAILING)
-            self.servers.want()
+            self._opener.want(self.servers)
         else:
             self._logins.append(login)
-            self.servers.want()
+            self._opener.want(self.servers)
 
     def _settle(self, failure: Failure | None) -> None:
         # Clients that waited for the first server login share its fate.
@@ -171,11 +172,8 @@ class Pooler:
             else:
                 self._turn_away(refused, through_pooler(failure))
         if failure is not None and self.login_failing():
-            self._fail_waiters()
-
-    def _fail_waiters(self) -> None:
-        for claimant in self.servers.drain():
-            claimant.refuse(claimant, POOLER_LOGIN_FAILING)
+            for claimant in self.servers.queue.drain():
+                claimant.refuse(claimant, POOLER_LOGIN_FAILING)
 
     def _turn_away(self, refused: Callable[[Failure], object], failure: Failure) -> None:
         self.clients -= 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from drill.scenario.topology import ProbeSpec
     from drill.sim.clock import Clock
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drill.sim.journal import Journal
     from drill.sim.pod import Pod
     from drill.sim.pool import Pool
+    from drill.sim.queue import Queue
 
 
 class Probe:
@@ -38,7 +39,7 @@ class Probe:
         if self._process.is_alive and self._process is not self._clock.active_process:
             self._process.interrupt()
 
-    def _watch(self) -> Iterator[Any]:
+    def _watch(self) -> Generator[Any, Any, Any]:
         spec, failures = self._spec, 0
         try:
             while True:
@@ -67,7 +68,7 @@ class Probe:
         self._pod.fail_liveness()
         return True
 
-    def _borrow(self) -> Iterator[Any]:
+    def _borrow(self) -> Generator[Any, Any, bool]:
         """Give whether the pool lends a member in time."""
         pool = self._pod.pools[self._pod.service.pool_names.index(self._spec.check)]
         claim = _Claim(pool, self._clock.event())
@@ -78,7 +79,7 @@ class Probe:
             return True
         claim.given_up = True
         if claim.waiting is not None:
-            claim.waiting.abandon(claim)
+            claim.waiting.leave(claim)
         return False
 
 
@@ -87,7 +88,7 @@ class _Claim:
 
     since = 0
     waited = 0
-    waiting: Pool | None = None
+    waiting: Queue | None = None
 
     def __init__(self, pool: Pool, answer: simpy.Event) -> None:
         self.pool = pool

@@ -2,8 +2,8 @@
 
 Separate because pods and the database use the same class. Measured on PostgreSQL 15.18 (2 cores, 1 to 64 CPU-bound
 sessions): throughput saturates at the number of cores, latency grows with n, p95/p50 stays 1.15 to 1.25, as processor
-sharing gives; FIFO would give 1.0, random order above 3. Virtual time makes a job cost one heap entry: it advances at the
-rate at which each job progresses, and a job is done when it has grown by the job's cost.
+sharing gives; FIFO would give 1.0, random order above 3. Virtual time makes a job cost one heap entry: it advances at
+the rate at which each job progresses, and a job is done when it has grown by the job's cost.
 """
 
 from __future__ import annotations

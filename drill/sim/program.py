@@ -1,7 +1,7 @@
 """Request programs at run time: each step is an object that knows the next one.
 
-Separate because this is the hot path: compiled once per revision, run by every request, so a step costs one or two plain
-calls and no generator. It knows resources, not scenarios: everything comes from the specs.
+Separate because this is the hot path: compiled once per revision, run by every request, so a step costs one or two
+plain calls and no generator. It knows resources, not scenarios: everything comes from the specs.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Borrow(Step):
     def run(self, request: Request) -> None:
         """Take an idle member at once, or claim one."""
         pool = request.pod.pools[self.pool]
-        if pool.idle and not pool.waiting:
+        if pool.idle and not pool.queue.waiting:
             pool.in_use += 1
             pool.waits.record(0)  # type: ignore[union-attr]  # application pools always count their waits
             request.held[self.pool] = pool.idle.pop()

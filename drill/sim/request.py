@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from drill.sim.failures import Failure
     from drill.sim.pod import Pod
-    from drill.sim.pool import Pool
+    from drill.sim.queue import Queue
     from drill.telemetry.outcomes import Outcome
 
 
@@ -68,6 +68,6 @@ class Request:
         self.held: dict[int, Any] = {}
         """Borrowed members by the index of their pool."""
         self.waited = 0
-        self.waiting: Pool | None = None
+        self.waiting: Queue | None = None
         self.leaks = False
         """Whether its first borrow is never returned (trace workloads)."""

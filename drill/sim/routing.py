@@ -132,8 +132,7 @@ class LeastOutstanding:
         self._extract(pod)
         pod.outstanding -= 1
         self._insert(pod)
-        if pod.outstanding < self._lowest:
-            self._lowest = pod.outstanding
+        self._lowest = min(self._lowest, pod.outstanding)
 
     def _insert(self, pod: Pod) -> None:
         levels = self._levels

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.demands import Demands
-    from drill.sim.failures import Failure
     from drill.sim.exchange import Exchange
+    from drill.sim.failures import Failure
     from drill.sim.request import Request
 
 
@@ -111,10 +111,10 @@ class _Build:
         made: list[tuple[Guarded, Step]] = []
         for step in steps:
             made.extend(self._make(step))
-        for spec, step in reversed(made):
-            step.fail = self._service.fail
-            step.next = then
-            then = self._guard(spec, step, then)
+        for guard, made_step in reversed(made):
+            made_step.fail = self._service.fail
+            made_step.next = then
+            then = self._guard(guard, made_step, then)
         return then
 
     def _guard(self, spec: Guarded, step: Step, then: Callable[[Request], object]) -> Callable[[Request], object]:
@@ -129,7 +129,7 @@ class _Build:
     def _draw(self) -> int:
         return self._service._demands.index(self._endpoint, next(self._keys))  # noqa: SLF001 - one module, one room
 
-    def _make(self, spec: Guarded) -> list[tuple[Guarded, Step]]:
+    def _make(self, spec: Guarded) -> list[tuple[Guarded, Step]]:  # noqa: PLR0911 - one kind of step a line
         service = self._service
         if isinstance(spec, ComputeStep):
             return [(spec, Compute(self._draw()))]
@@ -153,7 +153,7 @@ class _Build:
     def _query(self, spec: QueryStep, on: str) -> Query:
         service = self._service
         draws = (self._draw(), self._draw())
-        return Query(service._database, service.pool_of(on, self._borrowed), spec.query, draws)  # noqa: SLF001 - one module
+        return Query(service._database, service.pool_of(on, self._borrowed), spec.query, draws)  # noqa: SLF001 - one room
 
     def _transaction(self, spec: TransactionStep) -> list[tuple[Guarded, Step]]:
         made: list[tuple[Guarded, Step]] = []

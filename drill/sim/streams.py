@@ -1,8 +1,8 @@
 """Named streams of random numbers, so that lanes of the same seed share their workload.
 
 Separate because results must be equal on every platform and Python: only `random.Random.random` is used (its sequence
-is guaranteed), with our own transforms, and times are rounded to whole microseconds. One stream per purpose: a change in
-one part of a run never shifts the draws of another.
+is guaranteed), with our own transforms, and times are rounded to whole microseconds. One stream per purpose: a change
+in one part of a run never shifts the draws of another.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def unit_exponentials(source: random.Random) -> Iterator[float]:
     Rounding hides the last bit of `log`, which may differ between platforms; what is computed from here on is exact.
     """
     uniform, steps = source.random, 1 << 30
-    return chain.from_iterable([int(0.5 - steps * log(1.0 - uniform())) / steps for _ in range(_BATCH)] for _ in repeat(None))
+    return chain.from_iterable(
+        [int(0.5 - steps * log(1.0 - uniform())) / steps for _ in range(_BATCH)] for _ in repeat(None)
+    )
 
 
 def _exponential(source: random.Random, spec: DrawSpec) -> Iterator[list[int]]:

@@ -1,7 +1,7 @@
 """When users arrive and what they want: a Poisson process with a rate over time, or a recorded trace.
 
-Separate because it depends on nothing that happens in the system (open loop), so that every lane of a seed meets the same
-users at the same times with the same demands.
+Separate because it depends on nothing that happens in the system (open loop), so that every lane of a seed meets the
+same users at the same times with the same demands.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from drill.sim.exchange import Exchange
 from drill.sim.gateway import Gateway
 from drill.sim.journal import Journal
 from drill.sim.ledger import Ledger
-from drill.sim.pool import Tokens
+from drill.sim.members import Tokens
 from drill.sim.pooler import Pooler, PoolerSource
 from drill.sim.service import Service
 from drill.sim.streams import Streams
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from drill.scenario.spec import ScenarioSpec
     from drill.scenario.topology import DeploymentSpec, PoolSpec
     from drill.scenario.traces import Trace
-    from drill.sim.pool import Source
+    from drill.sim.members import Source
 
 LEAD_US = 60 * US_PER_S
 """How long the world exists before the first user."""
@@ -68,9 +68,7 @@ class World:
         for name, deployed in topology.deployments.items():
             if deployed.autoscaler is not None:
                 Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
-        routes = [
-            self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints
-        ]
+        routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.gateway = Gateway(self.clock, self.exchange, self._arrivals(trace), routes, spec.length)
         self.gateway.rate_limit_per_s = topology.gateway.rate_limit
         self.clock.advance(0)

@@ -29,6 +29,12 @@ class Histogram:
         key = value_us if shift <= 0 else (shift << _SUB_BITS) + (value_us >> shift)
         self.buckets[key] = self.buckets.get(key, 0) + 1
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.buckets = {}
+        self.count = 0
+        self.total = 0
+
     def add(self, other: Histogram) -> None:
         """Add all durations of another histogram."""
         self.count += other.count

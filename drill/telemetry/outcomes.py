@@ -35,5 +35,14 @@ class Outcome(IntEnum):
         return self.name.lower()
 
 
+STATUS = dict.fromkeys(Outcome, "500") | {
+    Outcome.OK: "200",
+    Outcome.RATE_LIMITED: "429",
+    Outcome.POD_LOST: "502",
+    Outcome.NO_READY_POD: "503",
+    Outcome.SHED: "503",
+    Outcome.GATEWAY_TIMEOUT: "504",
+}
+"""HTTP status the user gets."""
 FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.OK)
 """Every way to fail, in a fixed order."""

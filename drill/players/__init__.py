@@ -1,0 +1,1 @@
+"""Scripted responders, and the loop that lets one play a session."""

@@ -1,0 +1,1 @@
+"""One drill in progress: advance, perform, look, snapshot, finish; and playing a recording back."""

@@ -1,0 +1,91 @@
+"""The team's dashboard and alerts, kept up from the samples.
+
+Separate because it knows only metric names: what a chart shows and what an alert says is decided by the scenario, and
+none of it feeds back into the simulation.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import TYPE_CHECKING
+
+from drill.telemetry.snapshot import AlertState, PanelSeries
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from drill.scenario.spec import ScenarioSpec
+    from drill.scenario.story import AlertSpec, PanelSpec
+    from drill.telemetry.records import Sample
+
+
+class Dashboard:
+    """Charts and alerts of one run."""
+
+    def __init__(self, spec: ScenarioSpec) -> None:
+        """Start without points."""
+        self._period_s = spec.sampling / US_PER_S
+        self._panels = spec.story.dashboard
+        self._alerts = spec.story.alerts
+        self._points: dict[str, list[float]] = {name: [] for name in self._panels}
+        self._above: dict[str, int | None] = dict.fromkeys(self._alerts)
+        self._firing: dict[str, int | None] = dict.fromkeys(self._alerts)
+        self._last: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+
+    def update(self, at_us: int, samples: list[Sample]) -> None:
+        """Add the samples of one moment."""
+        by_name: dict[str, list[Sample]] = {}
+        for sample in samples:
+            by_name.setdefault(sample.name, []).append(sample)
+        for name, panel in self._panels.items():
+            self._points[name].append(self._combine(panel, by_name.get(panel.metric, [])))
+        for name, alert in self._alerts.items():
+            self._judge(name, alert, at_us, self._combine(alert, by_name.get(alert.metric, [])))
+        self._last = {(sample.name, sample.labels): sample.value for sample in samples}
+
+    def alerts(self) -> tuple[AlertState, ...]:
+        """Return every alert as it is now."""
+        return tuple(
+            AlertState(name=name, text=alert.text, since_s=None if since is None else since / US_PER_S)
+            for (name, alert), since in zip(self._alerts.items(), self._firing.values(), strict=True)
+        )
+
+    def panels(self) -> tuple[PanelSeries, ...]:
+        """Return every chart so far."""
+        return tuple(
+            PanelSeries(name=name, title=panel.title, unit=panel.unit, points=tuple(self._points[name]))
+            for name, panel in self._panels.items()
+        )
+
+    def _combine(self, spec: PanelSpec | AlertSpec, samples: list[Sample]) -> float:
+        values = [self._value(spec, sample) for sample in samples if _matches(spec.where, sample)]
+        if not values:
+            return 0.0
+        if spec.combine == "max":
+            return max(values)
+        total = fsum(values)
+        return total / len(values) if spec.combine == "mean" else total
+
+    def _value(self, spec: PanelSpec | AlertSpec, sample: Sample) -> float:
+        if not spec.per_second:
+            return sample.value
+        # A counter that shrank was reset; one that is new has no rate yet. Both count as 0, as `rate()` would show.
+        before = self._last.get((sample.name, sample.labels), sample.value)
+        return max(0.0, sample.value - before) / self._period_s
+
+    def _judge(self, name: str, alert: AlertSpec, at_us: int, value: float) -> None:
+        if value <= alert.above:
+            self._above[name] = self._firing[name] = None
+            return
+        since = self._above[name]
+        if since is None:
+            since = self._above[name] = at_us
+        if self._firing[name] is None and at_us - since >= alert.lasting:
+            self._firing[name] = at_us
+
+
+def _matches(where: dict[str, str], sample: Sample) -> bool:
+    labels = dict(sample.labels)
+    return all(
+        labels.get(label, "").startswith(value[:-1]) if value.endswith("*") else labels.get(label) == value
+        for label, value in where.items()
+    )

@@ -1,0 +1,70 @@
+"""A pod's pools: made at start, filled as their policy says, topped up later.
+
+Separate from the pod's life because these are the few lines on which an outage turns: `eager` pools refuse to start
+half full, `degraded` ones take what they get, and a background task keeps asking for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drill.sim.failures import Failure
+from drill.sim.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from drill.scenario.topology import DeploymentSpec
+    from drill.sim.clock import Clock
+    from drill.sim.surroundings import Surroundings
+
+
+def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
+    """Return the pools of a pod, empty, in the order of the file."""
+    return [
+        Pool(
+            around.clock,
+            pool.size,
+            around.connect(pool, pod),
+            timeout_us=pool.checkout_timeout,
+            reject=pool.on_full == "reject",
+            waits=around.exchange.ledger.checkout,
+        )
+        for pool in spec.pools.values()
+    ]
+
+
+def fill(
+    clock: Clock, pools: list[Pool], spec: DeploymentSpec, report: Callable[[Failure], object]
+) -> Generator[Any, Any, bool]:
+    """Open connections one after the other; give False if an eager pool can't be filled."""
+    for pool, pool_spec in zip(pools, spec.pools.values(), strict=True):
+        if pool_spec.startup == "lazy" or pool_spec.to == "nothing":
+            continue
+        for _ in range(pool_spec.size):
+            opened = yield from _open_one(clock, pool, report)
+            if pool.closed or (not opened and pool_spec.startup == "eager"):
+                return False
+    return True
+
+
+def top_up(clock: Clock, pool: Pool, period_us: int, report: Callable[[Failure], object]) -> Generator[Any, Any, None]:
+    """Open what is missing from time to time, until one is refused or the pool is shut."""
+    while not pool.closed:
+        yield clock.timeout(period_us)
+        while not pool.closed and pool.room():
+            opened = yield from _open_one(clock, pool, report)
+            if not opened:
+                break
+
+
+def _open_one(clock: Clock, pool: Pool, report: Callable[[Failure], object]) -> Generator[Any, Any, bool]:
+    """Open one connection outside of a claim; give whether that worked, report why it did not."""
+    answer = clock.event()
+    pool.source.open(answer.succeed, answer.succeed)
+    found = yield answer
+    if isinstance(found, Failure):
+        report(found)
+        return False
+    pool.add(found)
+    return True

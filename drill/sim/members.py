@@ -1,0 +1,73 @@
+"""What is borrowed, who borrows, and where members come from.
+
+Separate from the pool, which lends without knowing what it lends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.sim.failures import Failure
+    from drill.sim.queue import Queue
+
+
+class Claimant(Protocol):
+    """Who borrows: a request, a probe, a login."""
+
+    since: int
+    """When it began to wait, in microseconds."""
+    waited: int
+    """Total time waited for pools, in microseconds."""
+    resume: Callable[[Any, Any], object]
+    """Called with the claimant and the member once it is granted."""
+    refuse: Callable[[Any, Failure], object]
+    """Called with the claimant and the reason once it is refused."""
+    waiting: Queue | None
+    """The queue in which it stands; set to None by whoever ends the wait."""
+
+
+class Member(Protocol):
+    """What is borrowed."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether it can't be used any more."""
+
+    def rolled_back(self, now_us: int) -> None:
+        """Forget unfinished work of the borrower."""
+
+
+class Source(Protocol):
+    """Where members come from."""
+
+    def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
+        """Open one member and call `opened(member)` or `refused(failure)`, now or later."""
+
+    def close(self, member: Any) -> None:  # noqa: ANN401 - a source knows its own members
+        """Close one member."""
+
+
+class Token:
+    """A member that is nothing but a right to proceed."""
+
+    __slots__ = ()
+    broken = False
+    session = None
+
+    def rolled_back(self, now_us: int) -> None:
+        """Do nothing: there is nothing to forget."""
+
+
+class Tokens:
+    """A source of tokens; opening one takes no time."""
+
+    def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
+        """Hand over a token at once."""
+        del refused
+        opened(Token())
+
+    def close(self, member: object) -> None:
+        """Do nothing: a token costs nothing."""

@@ -1,0 +1,142 @@
+"""The world as a frozen snapshot.
+
+Separate from the world because it only reads: taking a snapshot changes nothing, however often it is done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drill.telemetry.snapshot import (
+    DatabaseState,
+    DeploymentState,
+    PodState,
+    PoolerState,
+    PoolState,
+    Snapshot,
+    Users,
+)
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from drill.sim.dashboard import Dashboard
+    from drill.sim.deployment import Deployment
+    from drill.sim.pod import Pod
+    from drill.sim.sampler import Sampler
+    from drill.sim.world import World
+
+FAILING_WINDOW_S = 30
+RATE_WINDOW_S = 10
+
+
+def snapshot(world: World, sampler: Sampler, dashboard: Dashboard) -> Snapshot:
+    """Return everything at the present moment."""
+    return Snapshot(
+        at_us=world.clock.t,
+        users=users(world),
+        deployments=tuple(_deployment(deployment) for deployment in world.deployments.values()),
+        pods=tuple(
+            _pod(pod, deployment.name, sampler) for deployment in world.deployments.values() for pod in deployment.pods
+        ),
+        database=_database(world, sampler),
+        pooler=_pooler(world),
+        alerts=dashboard.alerts(),
+        panels=dashboard.panels(),
+        sampling_us=world.spec.sampling,
+    )
+
+
+def users(world: World) -> Users:
+    """Return what users feel now."""
+    ledger, second = world.ledger, world.clock.t // US_PER_S
+    window = slice(max(0, second - FAILING_WINDOW_S), second + 1)
+    bad = sum(ledger.late[window]) + sum(ledger.failed[window])
+    decided = bad + sum(ledger.ok[window])
+    offered, late, failed = sum(ledger.offered), sum(ledger.late), sum(ledger.failed)
+    ok = sum(ledger.ok)
+    rates = ledger.offered[max(0, second - RATE_WINDOW_S) : max(1, second)]
+    allowed = (1.0 - world.spec.slo.success) * _expected(world)
+    return Users(
+        offered=offered,
+        ok=ok,
+        late=late,
+        failed=failed,
+        in_flight=offered - ok - late - failed,
+        rate_per_s=sum(rates) / len(rates),
+        failing=bad / decided if decided else None,
+        budget_used=(late + failed) / allowed if allowed else 0.0,
+    )
+
+
+def _expected(world: World) -> float:
+    """Return the number of requests expected over the whole run at the rate seen so far."""
+    second = max(1, world.clock.t // US_PER_S)
+    return sum(world.ledger.offered) / second * (world.spec.length / US_PER_S)
+
+
+def _deployment(deployment: Deployment) -> DeploymentState:
+    autoscaler = "none" if deployment.spec.autoscaler is None else "paused" if deployment.paused else "active"
+    return DeploymentState(
+        name=deployment.name,
+        revision=deployment.spec.revision,
+        replicas=deployment.replicas,
+        ready=deployment.ready,
+        pods=len(deployment.pods),
+        autoscaler=autoscaler,
+    )
+
+
+def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
+    spec = pod.service.spec
+    return PodState(
+        name=pod.name,
+        deployment=deployment,
+        phase=pod.phase,
+        ready=pod.ready,
+        restarts=pod.restarts,
+        age_s=pod.age_us() / US_PER_S,
+        cpu_cores=sampler.pod_cores.get(pod.name, 0.0),
+        cpu_limit_cores=spec.cores,
+        memory_bytes=pod.memory_bytes,
+        memory_limit_bytes=spec.memory_limit,
+        in_flight=len(pod.running),
+        pools=tuple(
+            PoolState(
+                name=name,
+                size=pool.size,
+                open=pool.open,
+                in_use=pool.in_use,
+                idle=len(pool.idle),
+                waiting=pool.queue.waiting,
+                timeouts=pool.queue.timed_out,
+            )
+            for name, pool in zip(pod.service.pool_names, pod.pools, strict=False)
+        ),
+    )
+
+
+def _database(world: World, sampler: Sampler) -> DatabaseState:
+    database = world.database
+    return DatabaseState(
+        max_connections=database.spec.max_connections,
+        reserved=database.spec.superuser_reserved_connections,
+        slots_in_use=database.slots.in_use,
+        sessions=tuple(database.states().items()),
+        cpu_share=sampler.database_share,
+        cores=database.spec.cores,
+        refused=database.refused,
+    )
+
+
+def _pooler(world: World) -> PoolerState | None:
+    pooler = world.pooler
+    if pooler is None:
+        return None
+    servers = pooler.servers
+    return PoolerState(
+        clients=pooler.clients,
+        waiting=servers.queue.waiting,
+        servers_in_use=servers.in_use,
+        servers_idle=len(servers.idle),
+        pool_size=servers.size,
+    )

@@ -1,0 +1,81 @@
+"""Those who wait for a member of a pool, in order of arrival, each for at most the same time.
+
+Separate from the pool because a queue knows nothing of members: it lets in, lets out, and gives up on whoever waits too
+long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drill.sim.clock import Clock
+    from drill.sim.failures import Failure
+    from drill.sim.members import Claimant
+
+
+class Queue:
+    """A first-in, first-out queue with one patience for all."""
+
+    __slots__ = ("_armed", "_clock", "_failure", "_line", "_timeout_us", "timed_out", "waiting")
+
+    def __init__(self, clock: Clock, timeout_us: int, failure: Failure) -> None:
+        """Refuse with `failure` whoever waits for `timeout_us`."""
+        self._clock = clock
+        self._timeout_us = timeout_us
+        self._failure = failure
+        self._line: deque[Claimant] = deque()
+        self._armed = False
+        self.waiting = 0
+        """Claimants that still want a member; those who left stand in the line until they are passed."""
+        self.timed_out = 0
+        """Claimants refused since the start."""
+
+    def join(self, claimant: Claimant) -> None:
+        """Begin to wait."""
+        claimant.since = self._clock.t
+        claimant.waiting = self
+        self.waiting += 1
+        self._line.append(claimant)
+        if not self._armed:
+            self._armed = True
+            self._clock.call_at(claimant.since + self._timeout_us, self._expire)
+
+    def leave(self, claimant: Claimant) -> None:
+        """Stop waiting; does nothing for a claimant that waits elsewhere or not at all."""
+        if claimant.waiting is self:
+            claimant.waiting = None
+            self.waiting -= 1
+
+    def leave_first(self) -> Claimant | None:
+        """Let out whoever waits longest; None when nobody waits."""
+        line = self._line
+        while line:
+            claimant = line.popleft()
+            if claimant.waiting is self:
+                claimant.waiting = None
+                self.waiting -= 1
+                return claimant
+        return None
+
+    def drain(self) -> list[Claimant]:
+        """Let everybody out; what they are told is the caller's business."""
+        left = [claimant for claimant in self._line if claimant.waiting is self]
+        for claimant in left:
+            self.leave(claimant)
+        self._line.clear()
+        return left
+
+    def _expire(self, _: object) -> None:
+        # One timer for the head of the line: SimPy can't cancel timers, and the head always expires first.
+        line, limit = self._line, self._clock.t - self._timeout_us
+        while line and (line[0].waiting is not self or line[0].since <= limit):
+            claimant = line.popleft()
+            if claimant.waiting is self:
+                self.leave(claimant)
+                self.timed_out += 1
+                claimant.refuse(claimant, self._failure)
+        self._armed = bool(line)
+        if line:
+            self._clock.call_at(line[0].since + self._timeout_us, self._expire)

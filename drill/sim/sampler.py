@@ -1,0 +1,167 @@
+"""The exporters: every metric under its exporter's own name, on a fixed grid.
+
+Separate because sampling must not depend on how a run is sliced or looked at: it is a process of the simulation itself.
+Names are those of cAdvisor, kube-state-metrics, postgres_exporter, pgbouncer_exporter, HikariCP and the ingress-nginx
+controller. Every sample counts for the digest.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from drill.sim.pod import RUNNING, TERMINATING
+from drill.telemetry.records import Sample
+from drill.telemetry.results import Figures
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from drill.sim.dashboard import Dashboard
+    from drill.sim.deployment import Deployment
+    from drill.sim.pod import Pod
+    from drill.sim.world import World
+
+
+class Sampler:
+    """Samples one world."""
+
+    def __init__(self, world: World, dashboard: Dashboard) -> None:
+        """Sample from time 0 on."""
+        self._world = world
+        self._dashboard = dashboard
+        self._period_us = world.spec.sampling
+        self._busy: dict[str, float] = {}
+        self._database_busy = 0.0
+        self.on_samples: Callable[[int, list[Sample]], object] | None = None
+        """Called with the time and the samples, for exports; None for nobody."""
+        self.figures: list[Figures] = []
+        """One entry a sample."""
+        self.pod_cores: dict[str, float] = {}
+        """Cores used by each pod over the last period."""
+        self.database_share = 0.0
+        """Share of the database's cores used over the last period."""
+        world.clock.process(self._sample())
+
+    def _sample(self) -> Generator[Any, Any, Any]:
+        clock, ledger = self._world.clock, self._world.ledger
+        yield clock.timeout(-clock.t)
+        while True:
+            self._measure_cpu()
+            samples = self._collect()
+            figures = self._figures()
+            self.figures.append(figures)
+            self._dashboard.update(clock.t, samples)
+            ledger.note(f"{clock.t}{figures}{[(s.name, s.value) for s in samples]}{self._world.journal.logged}\n")
+            if self.on_samples is not None:
+                self.on_samples(clock.t, samples)
+            yield clock.timeout(self._period_us)
+
+    def _measure_cpu(self) -> None:
+        world, period = self._world, self._period_us
+        busy, cores = {}, {}
+        for pod in _pods(world):
+            total = busy[pod.name] = pod.cpu.busy_us()
+            cores[pod.name] = (total - self._busy.get(pod.name, 0.0)) / period + pod.idle_cores
+        self._busy, self.pod_cores = busy, cores
+        total = world.database.cpu.busy_us()
+        self.database_share = (total - self._database_busy) / period / world.database.spec.cores
+        self._database_busy = total
+
+    def _figures(self) -> Figures:
+        world = self._world
+        database, pods = world.database, list(_pods(world))
+        running = [pod for pod in pods if pod.phase == RUNNING]
+        shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
+        states = database.states()
+        usable = database.spec.max_connections - database.spec.superuser_reserved_connections
+        recent = world.ledger.recent.quantile_us(0.95) or 0.0
+        world.ledger.recent.clear()
+        return Figures(
+            at_us=world.clock.t,
+            pod_cpu=fsum(shares) / len(shares) if shares else 0.0,
+            database_cpu=self.database_share,
+            pods=len(pods),
+            pods_ready=sum(pod.ready for pod in pods),
+            pods_without_connections=sum(pod.ready and bool(pod.pools) and not pod.connections for pod in pods),
+            restarts=sum(pod.restarts for pod in pods),
+            connections=len(database.sessions),
+            connections_share=len(database.sessions) / usable,
+            active_queries=states["active"],
+            idle_sessions=states["idle"],
+            refused_connects=database.refused,
+            latency_p95_s=recent / US_PER_S,
+        )
+
+    def _collect(self) -> list[Sample]:
+        world = self._world
+        found = list(_database(world))
+        for deployment in world.deployments.values():
+            found.extend(_deployment(deployment))
+            for pod in deployment.pods:
+                found.extend(_pod(pod, deployment.name, self._busy.get(pod.name, 0.0)))
+        found.extend(_gateway(world))
+        if world.pooler is not None:
+            found.extend(_pooler(world))
+        return found
+
+
+def _pods(world: World) -> Iterator[Pod]:
+    return (pod for deployment in world.deployments.values() for pod in deployment.pods)
+
+
+def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
+    where = (("deployment", deployment), ("pod", pod.name))
+    yield Sample("kube_pod_status_ready", where, int(pod.ready))
+    yield Sample("kube_pod_container_status_restarts_total", where, pod.restarts)
+    if pod.phase not in (RUNNING, TERMINATING):
+        return
+    idle_s = pod.idle_cores * pod.ran_us() / US_PER_S
+    yield Sample("container_cpu_usage_seconds_total", where, busy_us / US_PER_S + idle_s)
+    yield Sample("container_memory_working_set_bytes", where, pod.memory_bytes)
+    yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
+    for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
+        labels = (*where, ("pool", name))
+        yield Sample("hikaricp_connections", labels, pool.open)
+        yield Sample("hikaricp_connections_active", labels, pool.in_use)
+        yield Sample("hikaricp_connections_idle", labels, len(pool.idle))
+        yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
+        yield Sample("hikaricp_connections_max", labels, pool.size)
+        yield Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out)
+
+
+def _deployment(deployment: Deployment) -> Iterator[Sample]:
+    labels = (("deployment", deployment.name),)
+    yield Sample("kube_deployment_spec_replicas", labels, deployment.replicas)
+    yield Sample("kube_deployment_status_replicas_ready", labels, deployment.ready)
+
+
+def _database(world: World) -> Iterator[Sample]:
+    database = world.database
+    where = (("datname", database.spec.name),)
+    yield Sample("pg_settings_max_connections", (), database.spec.max_connections)
+    yield Sample("pg_stat_database_numbackends", where, len(database.sessions))
+    for state, count in database.states().items():
+        yield Sample("pg_stat_activity_count", (*where, ("state", state)), count)
+    labels = (("instance", "postgres"), ("mode", "user"))
+    yield Sample("node_cpu_seconds_total", labels, database.cpu.busy_us() / US_PER_S)
+    used = database.spec.shared_buffers + database.spec.memory_per_backend * len(database.sessions)
+    yield Sample("node_memory_MemAvailable_bytes", (("instance", "postgres"),), database.spec.memory - used)
+
+
+def _gateway(world: World) -> Iterator[Sample]:
+    for status, count in world.ledger.statuses().items():
+        yield Sample("nginx_ingress_controller_requests", (("status", status),), count)
+
+
+def _pooler(world: World) -> Iterator[Sample]:
+    pooler = world.pooler
+    if pooler is None:
+        return
+    labels = (("database", world.database.spec.name), ("user", world.database.spec.role))
+    servers = pooler.servers
+    yield Sample("pgbouncer_pools_client_active_connections", labels, pooler.clients - servers.queue.waiting)
+    yield Sample("pgbouncer_pools_client_waiting_connections", labels, servers.queue.waiting)
+    yield Sample("pgbouncer_pools_server_active_connections", labels, servers.in_use)
+    yield Sample("pgbouncer_pools_server_idle_connections", labels, len(servers.idle))

@@ -1,0 +1,124 @@
+"""The face of the engine: one world that can be advanced, acted on and observed.
+
+Separate so that sessions and lanes need nothing else of this room. Time moves only through `advance`; whatever is done
+at a time happens before the events of that time, and what happens at exactly the end of an advance waits for the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from drill.errors import ActionError
+from drill.sim import observe, views
+from drill.sim.dashboard import Dashboard
+from drill.sim.operations import perform
+from drill.sim.sampler import Sampler
+from drill.sim.world import World
+from drill.telemetry.records import RequestRow
+from drill.telemetry.results import RunResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.actions.catalogue import Action
+    from drill.actions.entries import Entry
+    from drill.scenario.spec import ScenarioSpec
+    from drill.scenario.traces import Trace
+    from drill.sim.request import Request
+    from drill.telemetry.records import Sample
+    from drill.telemetry.snapshot import Reading, Snapshot
+
+
+class Simulation:
+    """One run of a scenario with a seed."""
+
+    def __init__(self, spec: ScenarioSpec, seed: int, trace: Trace | None = None) -> None:
+        """Stand at time 0; `trace` holds the arrivals when the scenario names a trace file."""
+        self.spec = spec
+        self.seed = seed
+        self._world = World(spec, seed, trace)
+        self._dashboard = Dashboard(spec)
+        self._sampler = Sampler(self._world, self._dashboard)
+        for entry in spec.timeline.values():
+            self._world.clock.call_at(entry.at_us, self._happen, entry, first=True)
+
+    @property
+    def now_us(self) -> int:
+        """Simulated time in microseconds."""
+        return self._world.clock.t
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything simulated so far."""
+        return self._world.ledger.digest()
+
+    def advance(self, to_us: int) -> None:
+        """Simulate everything before `to_us`; a time in the past changes nothing."""
+        if to_us > self.now_us:
+            self._world.clock.advance(to_us)
+
+    def perform(self, action: Action) -> str:
+        """Carry out an action now and return what was done; raise ActionError if it can't be."""
+        return perform(self._world, action)
+
+    def snapshot(self) -> Snapshot:
+        """Return the state of now."""
+        return observe.snapshot(self._world, self._sampler, self._dashboard)
+
+    def look(self, view: str, target: str = "") -> Reading:
+        """Return a view as a table; changes nothing."""
+        return views.look(self._world, self.snapshot(), view, target)
+
+    def result(self) -> RunResult:
+        """Return what the run adds up to so far."""
+        ledger = self._world.ledger
+        decided = ledger.good + ledger.bad
+        return RunResult(
+            simulated_us=self.now_us,
+            seed=self.seed,
+            offered=tuple(ledger.offered),
+            ok=tuple(ledger.ok),
+            late=tuple(ledger.late),
+            failed=tuple(ledger.failed),
+            failures=tuple(ledger.failures),
+            latency=ledger.latency,
+            checkout=ledger.checkout,
+            attempts=decided,
+            figures=tuple(self._sampler.figures),
+            slo=self.spec.slo.success,
+            digest=ledger.digest(),
+        )
+
+    def export(
+        self,
+        on_request: Callable[[RequestRow], object] | None = None,
+        on_samples: Callable[[int, list[Sample]], object] | None = None,
+    ) -> None:
+        """Hand every finished request and every sample to somebody from now on."""
+        endpoints, slo_us = self._world.endpoints, self.spec.slo.latency
+        if on_request is not None:
+            self._world.ledger.on_finish = lambda request: on_request(_row(request, endpoints, slo_us))
+        self._sampler.on_samples = on_samples
+
+    def _happen(self, entry: Entry) -> None:
+        try:
+            perform(self._world, cast("Action", entry.deed))
+        except ActionError as error:
+            # What a colleague tries may be impossible by then, because of what the responder did before.
+            self._world.journal.event("Deployment", entry.by or "colleague", "Failed", str(error))
+
+
+def _row(request: Request, endpoints: list[str], slo_us: int) -> RequestRow:
+    outcome = request.outcome
+    late = not outcome and request.done - request.at > slo_us
+    pod = getattr(request, "pod", None)
+    return RequestRow(
+        number=request.number,
+        at_us=request.at,
+        done_us=request.done,
+        endpoint=endpoints[request.endpoint],
+        pod="" if pod is None else pod.name,
+        outcome="late" if late else outcome.label if outcome is not None else "",
+        checkout_wait_us=request.waited,
+        attempts=1,
+    )

@@ -1,0 +1,151 @@
+"""The state of a run at one moment, frozen: what screens, the console and players see.
+
+Separate because there is one truth: every panel, command and metric reads the same snapshot. CPU and memory are those
+of the latest sample, as exporters give them; counts are of the moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Users:
+    """What users feel."""
+
+    offered: int
+    """Requests that arrived since the start."""
+    ok: int
+    late: int
+    failed: int
+    in_flight: int
+    rate_per_s: float
+    """Arrivals per second over the last 10 s."""
+    failing: float | None
+    """Share of late and failed among the decided requests that arrived in the last 30 s; None without any."""
+    budget_used: float
+    """Share of the error budget of the whole run that is spent; above 1 it is overspent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolState:
+    """One pool of one pod."""
+
+    name: str
+    size: int
+    open: int
+    in_use: int
+    idle: int
+    waiting: int
+    timeouts: int
+    """Checkouts that timed out since the pod started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodState:
+    """One pod."""
+
+    name: str
+    deployment: str
+    phase: str
+    ready: bool
+    restarts: int
+    age_s: float
+    cpu_cores: float
+    """Cores used over the last sampling period."""
+    cpu_limit_cores: float
+    memory_bytes: int
+    memory_limit_bytes: int
+    in_flight: int
+    """Requests in its programs, those nobody waits for included."""
+    pools: tuple[PoolState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentState:
+    """One deployment."""
+
+    name: str
+    revision: str
+    replicas: int
+    """Wanted pods."""
+    ready: int
+    pods: int
+    """Pods that exist, stopping ones included."""
+    autoscaler: str
+    """`none`, `active` or `paused`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseState:
+    """The database server."""
+
+    max_connections: int
+    reserved: int
+    slots_in_use: int
+    """Slots held, those of backends still logging in included."""
+    sessions: tuple[tuple[str, int], ...]
+    """Number of sessions by state, every state present."""
+    cpu_share: float
+    """Share of all cores used over the last sampling period."""
+    cores: float
+    refused: int
+    """Connects refused for want of slots since the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolerState:
+    """The pooler."""
+
+    clients: int
+    waiting: int
+    servers_in_use: int
+    servers_idle: int
+    pool_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertState:
+    """One alert of the team."""
+
+    name: str
+    text: str
+    since_s: float | None
+    """When it began to fire; None while it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSeries:
+    """One chart of the team's dashboard."""
+
+    name: str
+    title: str
+    unit: str
+    points: tuple[float, ...]
+    """One value a sampling period since time 0, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything at one moment."""
+
+    at_us: int
+    users: Users
+    deployments: tuple[DeploymentState, ...]
+    pods: tuple[PodState, ...]
+    database: DatabaseState
+    pooler: PoolerState | None
+    alerts: tuple[AlertState, ...]
+    panels: tuple[PanelSeries, ...]
+    sampling_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a look at a view shows: a table."""
+
+    at_us: int
+    view: str
+    target: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
