@@ -61,6 +61,10 @@ class EngineVersionError(RecordingError):
     """A recording made by another engine version: it opens read-only and can't be re-simulated (exit code 4)."""
 
 
+class ActionsFileError(ProblemsError):
+    """An actions file with lines that can't be used (exit code 2)."""
+
+
 class ActionError(DrillError):
     """An action, look, pin, diagnosis or update that is malformed or can't be applied to this scenario."""
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from drill.actions.entries import Entry, write_entry
 from drill.units import format_duration
+
+if TYPE_CHECKING:
+    from drill.telemetry.summary import RunIdentity
 
 FORMAT = "drill-recording/1"
 
@@ -29,6 +33,18 @@ class Header:
     """Who played: `cockpit`, `actions`, or the name of a scripted player."""
     started: str = ""
     """Date and time of the recording for people, ISO 8601; empty when a program recorded."""
+
+    @classmethod
+    def of(cls, run: RunIdentity, started: str = "") -> Self:
+        """Return the header of a recording of a run."""
+        return cls(
+            engine=run.engine,
+            scenario=run.scenario,
+            scenario_digest=run.scenario_digest,
+            seed=run.seed,
+            player=run.player,
+            started=started,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ def _texts(path: Path) -> tuple[list[str], bool]:
 
 def _mapping(path: Path, number: int, text: str) -> dict[str, object]:
     try:
-        found = json.loads(text, parse_constant=_no_constant)
+        found = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         _wrong(path, number, f"{say(text)} is not a line of JSON; the recording was edited or damaged here")
     if not isinstance(found, dict):
@@ -105,7 +105,8 @@ def _mapping(path: Path, number: int, text: str) -> dict[str, object]:
     return found
 
 
-def _no_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Raise ValueError for NaN and infinities, which Python's reader takes and JSON does not know."""
     msg = f"{name} is not JSON"
     raise ValueError(msg)
 

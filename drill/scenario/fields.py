@@ -6,7 +6,9 @@ the spec classes without loading it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from drill.actions.entries import Entry, read_entry
@@ -24,10 +26,11 @@ FORBID = {"extra": "forbid", "use_attribute_docstrings": True}
 class Plain:
     """A field read by one function that raises ValueError or ActionError."""
 
-    def __init__(self, read: Callable[[Any], Any], schema: dict[str, Any]) -> None:
-        """Keep the reader and the JSON Schema that editors get."""
+    def __init__(self, read: Callable[[Any], Any], schema: dict[str, Any], what: str) -> None:
+        """Keep the reader, the JSON Schema that editors get, and what is expected in a few words."""
         self._read = read
         self._schema = schema
+        self.what = what
 
     def read(self, raw: object) -> object:
         """Return the value; raise ValueError."""
@@ -54,6 +57,10 @@ class Tagged:
         """Keep a function that returns the classes by key; late, because steps contain steps."""
         self._choices = choices
 
+    def classes(self) -> list[type]:
+        """Return the classes to choose from."""
+        return list(self._choices().values())
+
     def __get_pydantic_core_schema__(self, source: object, handler: Any) -> Any:  # noqa: ANN401 - pydantic's protocol
         """Return a union that reports only the problems of the class that was meant."""
         from pydantic_core import core_schema  # noqa: PLC0415 - only the scenario room loads pydantic
@@ -72,6 +79,13 @@ class Tagged:
         )
 
 
+def _sigma(raw: object) -> float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw <= 3:  # noqa: PLR2004 - a sane spread
+        return float(raw)
+    msg = f"{say(raw)} is not a number above 0 and at most 3"
+    raise ValueError(msg)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawSpec:
     """How one time is drawn."""
@@ -80,15 +94,8 @@ class DrawSpec:
     """Mean in microseconds."""
     shape: Literal["constant", "exponential", "lognormal"] = "constant"
     """Family of the distribution."""
-    sigma: Annotated[float, Plain(lambda raw: _sigma(raw), {"type": "number"})] = 0.5  # noqa: PLW0108 - defined below
+    sigma: Annotated[float, Plain(_sigma, {"type": "number", "exclusiveMinimum": 0, "maximum": 3}, "a number")] = 0.5
     """Standard deviation of the logarithm, for lognormal only; 0.5 is typical of warm queries."""
-
-
-def _sigma(raw: object) -> float:
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw <= 3:  # noqa: PLR2004 - a sane spread
-        return float(raw)
-    msg = f"{say(raw)} is not a number above 0 and at most 3"
-    raise ValueError(msg)
 
 
 def read_draw(raw: object) -> DrawSpec:
@@ -113,10 +120,14 @@ _DRAW_SCHEMA = {
         },
     ]
 }
-Draw = Annotated[DrawSpec, Plain(read_draw, _DRAW_SCHEMA)]
+Draw = Annotated[
+    DrawSpec, Plain(read_draw, _DRAW_SCHEMA, "a time such as 15ms, or a mapping with mean, shape and sigma")
+]
 """A drawn time: `15ms`, or a mapping with mean, shape and sigma."""
 
-TimedEntry = Annotated[Entry, Plain(read_entry, {"type": "object", "required": ["at"]})]
+TimedEntry = Annotated[
+    Entry, Plain(read_entry, {"type": "object", "required": ["at"]}, "a timed line such as {at: 2m30s, do: scale, …}")
+]
 """A timed line such as `{at: 3m, do: scale, deployment: api, replicas: 30}`."""
 
 
@@ -127,32 +138,38 @@ def _number(raw: object) -> float:
     raise ValueError(msg)
 
 
-Cores = Annotated[float, Plain(_number, {"type": "number", "exclusiveMinimum": 0, "maximum": 1024})]
+Cores = Annotated[
+    float, Plain(_number, {"type": "number", "exclusiveMinimum": 0, "maximum": 1024}, "a number of cores, above 0")
+]
 """A number of CPU cores; may be a fraction."""
 
 
+_PERCENTAGE = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?) ?%")
+
+
 def _bound(raw: object) -> float:
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 10**12:  # noqa: PLR2004 - JSON-safe
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 10**12:
         return float(raw)
-    if isinstance(raw, str) and raw.endswith("%"):
-        try:
-            return float(raw[:-1]) / 100
-        except ValueError:
-            pass
+    if isinstance(raw, str) and (match := _PERCENTAGE.fullmatch(raw)):
+        return float(Fraction(match[1]) / 100)
     msg = f"{say(raw)} is not a number or a percentage"
     raise ValueError(msg)
 
 
-Bound = Annotated[float, Plain(_bound, {"type": ["number", "string"]})]
+_BOUND_SCHEMA = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"}]}
+Bound = Annotated[float, Plain(_bound, _BOUND_SCHEMA, "a number or a percentage")]
 """A number, or a percentage read as a fraction of 1."""
 
 
 def _changes(raw: object) -> dict[str, Any]:
     if isinstance(raw, dict) and raw:
         return raw
-    msg = f"{say(raw)} is not a mapping of keys to change, such as {{database: {{max_connections: 200}}}}"
+    what = "an empty mapping" if raw == {} else say(raw)
+    msg = f"{what} changes nothing; write a mapping of keys, such as {{topology: {{database: {{max_connections: 200}}}}}}"
     raise ValueError(msg)
 
 
-Changes = Annotated[dict[str, Any], Plain(_changes, {"type": "object", "minProperties": 1})]
+Changes = Annotated[
+    dict[str, Any], Plain(_changes, {"type": "object", "minProperties": 1}, "a mapping of keys to change")
+]
 """Keys to change in another part of the file, merged level by level; a value of null removes the key."""

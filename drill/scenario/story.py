@@ -61,6 +61,8 @@ class PanelSpec(_Spec):
     title: str
     metric: str
     """Name of a sampled metric."""
+    where: dict[str, str] = field(default_factory=dict)
+    """Labels a series must have; a value that ends in `*` matches its beginning. Empty for every series."""
     unit: Literal["%", "cores", "bytes", "bytes/s", "/s", "count", "s"] = "count"
     combine: Literal["sum", "mean", "max"] = "sum"
     """How series of several pods become one line."""
@@ -73,6 +75,8 @@ class AlertSpec(_Spec):
     """An alert as the team has it."""
 
     metric: str
+    where: dict[str, str] = field(default_factory=dict)
+    """As for a chart."""
     above: Bound
     lasting: Micros = 0
     """How long the value must stay above."""
@@ -141,11 +145,9 @@ class DebriefSpec(_Spec):
 
 FIGURES = (
     "success_rate",
-    "failed_share",
-    "late_share",
-    "failed_per_s",
+    "bad_share",
+    "bad_per_s",
     "latency_p95_s",
-    "checkout_wait_p95_s",
     "pod_cpu",
     "database_cpu",
     "pods",

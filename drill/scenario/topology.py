@@ -133,6 +133,8 @@ class PoolSpec(_Spec):
     startup: Literal["eager", "lazy", "degraded"] = "lazy"
     """`eager`: open all at start or crash; `lazy`: open on demand; `degraded`: open at start what can be had, never
     crash, open the rest on demand."""
+    top_up: Micros = 0
+    """How often a background task of the pod opens members that are missing from `size`; 0 for never."""
     on_full: Literal["wait", "reject"] = "wait"
     """What happens when every member is in use."""
     checkout_timeout: PositiveMicros = 30_000_000

@@ -45,8 +45,6 @@ class Request:
     """See `pool.Claimant`."""
     since: int
     """See `pool.Claimant`."""
-    done: int
-    """When the user had an answer; unset until then."""
 
     def __init__(self, number: int, at: int, endpoint: int, demands: tuple[int, ...]) -> None:
         """Arrive.
@@ -67,6 +65,8 @@ class Request:
         """Set when its program was cut short; called in place of what was still to come."""
         self.held: dict[int, Any] = {}
         """Borrowed members by the index of their pool."""
+        self.done: int | None = None
+        """When the user had an answer; None until then."""
         self.waited = 0
         self.waiting: Queue | None = None
         self.leaks = False

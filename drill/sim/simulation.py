@@ -14,7 +14,8 @@ from drill.sim.dashboard import Dashboard
 from drill.sim.operations import perform
 from drill.sim.sampler import Sampler
 from drill.sim.world import World
-from drill.telemetry.records import RequestRow
+from drill.telemetry.outcomes import Outcome
+from drill.telemetry.records import IN_FLIGHT, RequestRow
 from drill.telemetry.results import RunResult
 
 if TYPE_CHECKING:
@@ -89,6 +90,17 @@ class Simulation:
             digest=ledger.digest(),
         )
 
+    def in_flight(self) -> list[RequestRow]:
+        """Return the requests whose users still wait, as rows without an end."""
+        world = self._world
+        return [
+            _row(request, world.endpoints, self.spec.slo.latency)
+            for deployment in world.deployments.values()
+            for pod in deployment.pods
+            for request in pod.running.values()
+            if request.outcome is None
+        ]
+
     def export(
         self,
         on_request: Callable[[RequestRow], object] | None = None,
@@ -108,17 +120,19 @@ class Simulation:
             self._world.journal.event("Deployment", entry.by or "colleague", "Failed", str(error))
 
 
+_REJECTED = (Outcome.NO_READY_POD, Outcome.RATE_LIMITED, Outcome.SHED)
+
+
 def _row(request: Request, endpoints: list[str], slo_us: int) -> RequestRow:
-    outcome = request.outcome
-    late = not outcome and request.done - request.at > slo_us
-    pod = getattr(request, "pod", None)
+    outcome, done_us = request.outcome, request.done
+    late = outcome is Outcome.OK and done_us is not None and done_us - request.at > slo_us
     return RequestRow(
         number=request.number,
         at_us=request.at,
-        done_us=request.done,
+        done_us=done_us,
         endpoint=endpoints[request.endpoint],
-        pod="" if pod is None else pod.name,
-        outcome="late" if late else outcome.label if outcome is not None else "",
+        pod="" if request.outcome in _REJECTED else request.pod.name,
+        outcome="late" if late else IN_FLIGHT if outcome is None else outcome.label,
         checkout_wait_us=request.waited,
         attempts=1,
     )

@@ -39,16 +39,21 @@ class Sample(NamedTuple):
     value: float
 
 
+IN_FLIGHT = "in_flight"
+"""Outcome of a request whose user still waits."""
+
+
 class RequestRow(NamedTuple):
-    """One finished user request."""
+    """One user request."""
 
     number: int
     at_us: int
-    done_us: int
+    done_us: int | None
+    """None while in flight."""
     endpoint: str
     pod: str
     """Empty when it reached none."""
     outcome: str
-    """`ok`, `late` or the label of a failure."""
+    """`ok`, `late`, `in_flight` or the label of a failure."""
     checkout_wait_us: int
     attempts: int

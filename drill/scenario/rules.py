@@ -1,0 +1,52 @@
+"""The rules of a scenario in one table: what must hold between its parts, beyond the form of each.
+
+Separate so that a reader sees all of them at once. Every rule is one function from the model to findings, described by
+its docstring. Two checks need more than the model and stand elsewhere: changes in guards and expectations lead to a
+valid scenario (`drill.scenario.patches`), and a trace can be read (`drill.scenario.traces`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from drill.scenario import naming, programs, quantities, references, revisions, times
+from drill.scenario.findings import MAX_PROBLEMS, Finding
+from drill.scenario.spec import ScenarioSpec
+
+RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
+    ("names are lower-case and short", naming.names_are_plain),
+    ("names that must differ differ", naming.names_are_distinct),
+    ("a deployment, an endpoint, a solution, three suspects", naming.parts_are_there),
+    ("steps name flags that exist, at most six a program", programs.steps_name_flags),
+    ("steps name pools that exist and lead where they must", programs.steps_name_pools),
+    ("transactions are flat, on one connection", programs.transactions_are_flat),
+    ("what is used is borrowed, once, and returned", programs.connections_are_borrowed),
+    ("revisions and fixes keep the endpoints", revisions.endpoints_stay),
+    ("the revision before has its own label", revisions.revisions_differ),
+    ("probes check the process or a pool", references.probes_check_pools),
+    ("a pool that leads to the pooler has one", references.poolers_are_described),
+    ("actions fit the topology", references.actions_fit),
+    ("the timeline holds actions only", references.timeline_acts),
+    ("chips lie on suspects", references.chips_name_suspects),
+    ("the answer is a suspect", references.answer_is_a_suspect),
+    ("expectations name players that exist", references.players_exist),
+    ("lines are in order and within the run", times.lines_in_order),
+    ("page and warm-up leave room; whole seconds", times.run_has_room),
+    ("windows of expectations have a length", times.windows_have_length),
+    ("changes of the rate do not overlap", times.points_follow),
+    ("the database has slots for applications", quantities.slots_are_left),
+    ("autoscalers have a range and a target", quantities.autoscalers_have_range),
+    ("roll-outs can begin", quantities.rollouts_can_move),
+    ("traffic comes from rates or a trace", quantities.traffic_has_one_source),
+    ("a trace lies beside the scenario", quantities.trace_is_beside),
+    ("expectations have bounds", quantities.expectations_bound),
+)
+"""What holds, in a few words, and the function that checks it."""
+
+_MOST_PER_RULE = 5 * MAX_PROBLEMS
+
+
+def check(spec: ScenarioSpec) -> list[Finding]:
+    """Return everything the rules find; places are those of the model."""
+    return [finding for _, rule in RULES for finding in islice(rule(spec), _MOST_PER_RULE)]
