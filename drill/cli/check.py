@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("path", nargs=-1)
+@click.option("--play", is_flag=True, help="Also simulate what each scenario promises, with and without its causes.")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="With --play: seeds 1 to N.")
 @click.pass_context
-def command(ctx: click.Context, path: tuple[str, ...]) -> None:
+def command(ctx: click.Context, path: tuple[str, ...], *, play: bool, seeds: int) -> None:
     """Validate scenario files: each PATH is an id, a file or a folder of files; without any, the whole library."""
     folders: Folders = ctx.obj
     named = {one_line(name): file for name in path for name, file in _files(name, folders).items()}
-    failed = False
-    for name, file in (named if path else _library(folders.library)).items():
-        failed |= not _check(name, file)
-    if failed:
-        ctx.exit(ExitCode.SCENARIO)
+    chosen = named if path else _library(folders.library)
+    invalid = [name for name, file in chosen.items() if not _check(name, file)]
+    broken = [name for name, file in chosen.items() if play and name not in invalid and not _play(name, file, seeds)]
+    if invalid or broken:
+        ctx.exit(ExitCode.SCENARIO if invalid else ExitCode.DIFFERENT)
 
 
 def _check(name: str, file: Path) -> bool:
@@ -43,6 +45,16 @@ def _check(name: str, file: Path) -> bool:
         return False
     result(f"{name}: ok")
     return True
+
+
+def _play(name: str, file: Path, seeds: int) -> bool:
+    from drill.cli.promises import broken_promises  # noqa: PLC0415 - loads the simulation
+
+    count, broken = broken_promises(file, seeds)
+    for line in broken:
+        narrate(f"{name}: {line}")
+    result(f"{name}: {count - len(broken)} of {count} promises kept")
+    return not broken
 
 
 def _files(name: str, folders: Folders) -> dict[str, Path]:

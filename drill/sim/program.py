@@ -175,11 +175,13 @@ class Query(Step):
         session.user = request
         if database.statement_watch is not None:
             database.statement_watch.add(session)
-        cpu_us = request.demands[self.cpu_draw]
+        demands = request.demands
+        cpu_us = demands[self.cpu_draw]
         if cpu_us:
             database.cpu.submit(cpu_us, self.computed, request)
         else:
-            self.computed(request)
+            rest_us = demands[self.time_draw] + database.round_trip_us + member.extra_us
+            heappush(clock.heap, (now + rest_us, 1, clock.ticket(), self.done, request))
 
     def computed(self, request: Request) -> None:
         """Wait for what uses no CPU; a statement whose client is gone runs on, too."""

@@ -24,10 +24,17 @@ class Histogram:
     def record(self, value_us: int) -> None:
         """Add one duration in whole microseconds, 0 or more."""
         self.count += 1
+        buckets = self.buckets
+        if value_us < 2 * _SUB:
+            key = value_us
+        else:
+            shift = value_us.bit_length() - _SUB_BITS - 1
+            key = (shift << _SUB_BITS) + (value_us >> shift)
         self.total += value_us
-        shift = value_us.bit_length() - _SUB_BITS - 1
-        key = value_us if shift <= 0 else (shift << _SUB_BITS) + (value_us >> shift)
-        self.buckets[key] = self.buckets.get(key, 0) + 1
+        if key in buckets:
+            buckets[key] += 1
+        else:
+            buckets[key] = 1
 
     def clear(self) -> None:
         """Forget everything."""

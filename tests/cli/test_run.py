@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,9 +16,6 @@ import yaml
 from drill.cli.boundary import run as run_drill
 from drill.scenario.notation import merged
 from tests.library import SHORT, checkout
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEYS = [
     "format",
@@ -246,3 +244,17 @@ def test_players_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = drill(capsys, "players")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == ["idle", "expert", "scale-up", "restart-all"]
+
+
+def test_check_play_names_each_broken_promise(
+    capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path
+) -> None:
+    """A kept promise counts, a broken one is printed with figure and bound, and the exit code is 1."""
+    promise = {"figure": "success_rate", "start": "1s", "end": "10s"}
+    expects = {"kept": {**promise, "at_least": "99%"}, "broken": {**promise, "at_most": "50%"}}
+    path = tmp_path / "promising.yaml"
+    content = yaml.safe_load(Path(scenario).read_text())
+    path.write_text(yaml.safe_dump({**content, "expects": expects}, sort_keys=False))
+    code, out, err = drill(capsys, "check", path, "--play")
+    assert (code, out) == (1, f"{path}: ok\n{path}: 1 of 2 promises kept\n")
+    assert err == f"{path}: broken (seed 1): success_rate is 1, promised is at most 0.5\n"

@@ -114,6 +114,6 @@ def test_an_action_that_can_not_be_done_is_an_edited_recording(recorded: Path) -
 
 def test_a_line_after_the_end_of_the_scenario_is_refused(recorded: Path) -> None:
     """Time beyond the scenario does not exist."""
-    edit(recorded, lambda lines: (lines.pop(), lines.append({"at": "2m", "look": "pods"})))
+    edit(recorded, lambda lines: lines.__setitem__(-1, {"at": "2m", "look": "pods"}))
     with pytest.raises(RecordingError, match="after the end of the scenario at 1m"):
         compare(read_recording(recorded), short().spec)
