@@ -71,7 +71,9 @@ def parse_share(raw: object) -> float:
 
 def say(raw: object, limit: int = 60) -> str:
     """Return a short printable form of a value from a file, for an error message."""
-    text = repr(raw) if isinstance(raw, str | int | float | bool) or raw is None else f"a {_kind(raw)}"
+    if raw is None or isinstance(raw, bool):
+        return {None: "null", True: "true", False: "false"}[raw]
+    text = repr(raw) if isinstance(raw, str | int | float) else f"a {_kind(raw)}"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

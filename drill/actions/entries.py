@@ -132,7 +132,7 @@ def read_deed(raw: Mapping[str, object]) -> Deed:
         return read_fields(_KINDS[kinds[0]], raw, f"a {kinds[0]} line")
     name = raw["do"]
     if not isinstance(name, str) or name not in CATALOGUE:
-        msg = f"unknown action {say(name)}{nearest(str(name), CATALOGUE)}; the actions are: {listed(CATALOGUE)}"
+        msg = f"unknown action {say(name)}; the actions are: {listed(CATALOGUE)}{nearest(str(name), CATALOGUE)}"
         raise ActionError(msg)
     return read_fields(CATALOGUE[name], {key: value for key, value in raw.items() if key != "do"}, name)
 

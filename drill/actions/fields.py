@@ -46,7 +46,7 @@ def read_fields(cls: type[T], raw: Mapping[str, object], what: str) -> T:
     types = hints(cls)
     values: dict[str, object] = {}
     wrong = [
-        f"{what} has no key {say(key)}{nearest(str(key), types)}; its keys are: {listed(types)}"
+        f"{what} has no key {say(key)}; its keys are: {listed(types)}{nearest(str(key), types)}"
         for key in raw
         if key not in types
     ]

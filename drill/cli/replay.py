@@ -10,14 +10,13 @@ import click
 from drill import __version__
 from drill.cli.options import DURATION
 from drill.cli.printing import narrate, result
+from drill.cli.recorded import scenario_of
 from drill.errors import MismatchError, UsageError
-from drill.scenario.library import find, paths
 from drill.units import format_clock, format_duration
 
 if TYPE_CHECKING:
     from drill.cli.folders import Folders
     from drill.recording.reader import Recording
-    from drill.scenario.loader import ScenarioFile
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -56,7 +55,7 @@ def _check(recording: Recording, scenario: str | None, folders: Folders) -> None
     from drill.session.replay import compare, require_same_engine, require_same_scenario  # noqa: PLC0415 - loads simpy
 
     require_same_engine(recording, __version__)
-    file = _scenario(recording, scenario, folders)
+    file = scenario_of(recording, scenario, folders)
     require_same_scenario(recording, file.digest)
     comparison = compare(recording, file.spec, file.trace)
     if comparison.difference:
@@ -65,20 +64,6 @@ def _check(recording: Recording, scenario: str | None, folders: Folders) -> None
     until = format_duration(comparison.checked_until_us)
     whole = "" if recording.end else "; the recording stops there without an end"
     result(f"{recording.path}: identical up to {until}, {comparison.checkpoints} checkpoints compared{whole}")
-
-
-def _scenario(recording: Recording, scenario: str | None, folders: Folders) -> ScenarioFile:
-    from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
-
-    if scenario is not None:
-        return load(find(scenario, folders.library))
-    # Only ids of the library are looked up: the header may name anything.
-    known = {path.stem: path for path in paths(folders.library)}
-    name = recording.header.scenario
-    if name not in known:
-        msg = f"the scenario {name!r} is not in the library; give its file with --scenario"
-        raise UsageError(msg)
-    return load(known[name])
 
 
 def _fork(recording: Recording, at_us: int, output: Path | None) -> None:

@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "show": "One scenario's card: the page, what to know before, what it trains.",
     "run": "A scenario without a screen: success, latency, impact, exports.",
     "replay": "A recording: show it, check that it simulates to the same run, fork it.",
+    "debrief": "A recording looked back at: three lanes, points, timeline, turning points.",
     "players": "The scripted players.",
     "check": "Validate scenario files; every problem with file, line, key and bound.",
     "schema": "The JSON Schema of scenario files, for editors.",

@@ -38,5 +38,5 @@ def make_player(name: str, spec: ScenarioSpec) -> Player:
     if name in own:
         return Script(name, own[name].entries)
     known = [*PLAYERS, *own]
-    msg = f"there is no player {name!r}{nearest(name, known)}; the players are: {listed(known)}"
+    msg = f"there is no player {name!r}; the players are: {listed(known)}{nearest(name, known)}"
     raise UsageError(msg)

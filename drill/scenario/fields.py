@@ -165,7 +165,9 @@ def _changes(raw: object) -> dict[str, Any]:
     if isinstance(raw, dict) and raw:
         return raw
     what = "an empty mapping" if raw == {} else say(raw)
-    msg = f"{what} changes nothing; write a mapping of keys, such as {{topology: {{database: {{max_connections: 200}}}}}}"
+    msg = (
+        f"{what} changes nothing; write a mapping of keys, such as {{topology: {{database: {{max_connections: 200}}}}}}"
+    )
     raise ValueError(msg)
 
 

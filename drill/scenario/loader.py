@@ -79,6 +79,8 @@ def _assemble(written: source.Source, id_: str, path: Path | None) -> ScenarioFi
 def _check(content: dict[str, Any]) -> tuple[ScenarioSpec | None, list[Finding]]:
     """Return the model if there is one, and what is wrong; places are those of the file."""
     expanded, notation = expand(content)
+    if expanded is None:
+        return None, notation
     spec, found = validate(expanded)
     if spec is not None:
         found = rules.check(spec)

@@ -46,14 +46,14 @@ def size(content: Any) -> int:  # noqa: ANN401 - plain data of a file
     return count
 
 
-def expand(content: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
-    """Return content in the model's form and what is wrong with the notation."""
+def expand(content: dict[str, Any]) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """Return content in the model's form, None where that would be too large, and what is wrong with the notation."""
     deployments = look_up(content, _DEPLOYMENTS)
     if not isinstance(deployments, dict):
         return content, []
     if (written_out := sum(_written_out(each) for each in deployments.values())) > MAX_WRITTEN_OUT:
         msg = f"with revisions and fixes written out there are {written_out} values; allowed are {MAX_WRITTEN_OUT}"
-        return {**content, "topology": {**content["topology"], "deployments": {}}}, [Finding(_DEPLOYMENTS, msg)]
+        return None, [Finding(_DEPLOYMENTS, msg)]
     found: list[Finding] = []
     expanded = {name: _deployment(each, (*_DEPLOYMENTS, name), found) for name, each in deployments.items()}
     return {**content, "topology": {**content["topology"], "deployments": expanded}}, found

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 
-from drill.scenario.findings import Finding
-from drill.scenario.revisions import revisions
+from drill.scenario.findings import Finding, Place
+from drill.scenario.revisions import probes, revisions
 from drill.scenario.spec import ScenarioSpec
+from drill.units import US_PER_S, format_duration
 
 MAX_FACTOR = 100
 """Largest factor on the traffic."""
+MAX_ARRIVALS = 20_000_000
+"""Most requests a run may have if its highest rate lasted from start to end."""
+SHORTEST_PERIOD_US = 100_000
+"""Shortest time between two rounds of a probe, an autoscaler or a top-up."""
 TRACE_ENDINGS = (".csv", ".csv.gz")
 """How the name of a trace ends."""
 
@@ -54,6 +59,31 @@ def traffic_has_one_source(spec: ScenarioSpec) -> Iterator[Finding]:
         yield Finding(("traffic",), "nobody ever arrives; give a rate above 0/s, a point with one, or a trace")
     if not 0 < traffic.factor <= MAX_FACTOR:
         yield Finding(("traffic", "factor"), f"{traffic.factor:g} is out of range; allowed is above 0 to {MAX_FACTOR}")
+
+
+def arrivals_are_bounded(spec: ScenarioSpec) -> Iterator[Finding]:
+    """A run ends in bearable time: rates times length stay within 20 million requests."""
+    traffic = spec.traffic
+    highest = max([traffic.rate, *(point.rate for point in traffic.points)]) * traffic.factor
+    if highest * spec.length / US_PER_S > MAX_ARRIVALS:
+        allowed = MAX_ARRIVALS * US_PER_S / spec.length
+        said = f"the highest rate, {highest:g}/s, is too much for {format_duration(spec.length)}"
+        yield Finding(("traffic",), f"{said}; allowed is {allowed:.0f}/s")
+
+
+def periods_are_long_enough(spec: ScenarioSpec) -> Iterator[Finding]:
+    """Probes, autoscalers and top-ups of pools happen at most every 100 ms."""
+    for place, deployment in revisions(spec):
+        periods: list[tuple[Place, int]] = [((name, "period"), probe.period) for name, probe in probes(deployment)]
+        if deployment.autoscaler is not None:
+            periods.append((("autoscaler", "period"), deployment.autoscaler.period))
+        periods += [(("pools", name, "top_up"), pool.top_up) for name, pool in deployment.pools.items() if pool.top_up]
+        for where, period in periods:
+            if period < SHORTEST_PERIOD_US:
+                shortest = format_duration(SHORTEST_PERIOD_US)
+                yield Finding(
+                    (*place, *where), f"{format_duration(period)} is too often; at least {shortest} are needed"
+                )
 
 
 def trace_is_beside(spec: ScenarioSpec) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from drill.actions import catalogue as does
 from drill.actions.entries import Diagnosis, Entry
 from drill.scenario.findings import Finding, Place, some, suggest
 from drill.scenario.naming import IDLE, PROCESS
-from drill.scenario.revisions import revisions
+from drill.scenario.revisions import probes, revisions
 from drill.scenario.spec import ScenarioSpec
 from drill.scenario.topology import TopologySpec
 
@@ -127,9 +127,8 @@ def answer_is_a_suspect(spec: ScenarioSpec) -> Iterator[Finding]:
 def probes_check_pools(spec: ScenarioSpec) -> Iterator[Finding]:
     """A probe checks the process or a pool of its deployment."""
     for place, deployment in revisions(spec):
-        for name, probe in (("readiness", deployment.readiness), ("liveness", deployment.liveness)):
-            if probe is not None:
-                yield from _known("pool", probe.check, [PROCESS, *deployment.pools], (*place, name, "check"))
+        for name, probe in probes(deployment):
+            yield from _known("pool", probe.check, [PROCESS, *deployment.pools], (*place, name, "check"))
 
 
 def poolers_are_described(spec: ScenarioSpec) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from drill.scenario.findings import Finding, Place
 from drill.scenario.spec import ScenarioSpec
-from drill.scenario.topology import DeploymentSpec
+from drill.scenario.topology import DeploymentSpec, ProbeSpec
 
 DEPLOYMENTS: Place = ("topology", "deployments")
 
@@ -28,6 +28,12 @@ def _others(deployment: DeploymentSpec) -> Iterator[tuple[Place, DeploymentSpec]
         yield ("previous",), deployment.previous
     for name, fix in deployment.fixes.items():
         yield ("fixes", name, "becomes"), fix.becomes
+
+
+def probes(deployment: DeploymentSpec) -> list[tuple[str, ProbeSpec]]:
+    """Return the probes a deployment has, by their keys."""
+    both = (("readiness", deployment.readiness), ("liveness", deployment.liveness))
+    return [(name, probe) for name, probe in both if probe is not None]
 
 
 def endpoints_stay(spec: ScenarioSpec) -> Iterator[Finding]:

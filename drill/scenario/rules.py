@@ -38,7 +38,9 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("the database has slots for applications", quantities.slots_are_left),
     ("autoscalers have a range and a target", quantities.autoscalers_have_range),
     ("roll-outs can begin", quantities.rollouts_can_move),
+    ("probes, autoscalers and top-ups take their time", quantities.periods_are_long_enough),
     ("traffic comes from rates or a trace", quantities.traffic_has_one_source),
+    ("traffic is not more than can be simulated", quantities.arrivals_are_bounded),
     ("a trace lies beside the scenario", quantities.trace_is_beside),
     ("expectations have bounds", quantities.expectations_bound),
 )

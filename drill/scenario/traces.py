@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from drill.errors import Problem, ScenarioError
 from drill.scenario.files import open_regular
@@ -174,9 +174,9 @@ class _Reading:
             self.stop("the trace has no arrivals")
         if self.problems:
             raise ScenarioError(self.problems)
-        columns = {name: tuple(values) for name, values in self._optional.items()}
-        empty = dict.fromkeys(COLUMNS[1:], ())
-        return Trace(at_us=tuple(self._at_us), **(empty | columns), digest=digest)  # type: ignore[arg-type]  # by column
+        columns: list[Any] = [tuple(self._optional.get(name, ())) for name in COLUMNS[1:]]
+        service_us, pod, endpoint, leak = columns
+        return Trace(tuple(self._at_us), service_us, pod, endpoint, leak, digest)
 
     def stop(self, message: str) -> None:
         """Note what ends the reading."""

@@ -121,7 +121,7 @@ class Session:
         suspects = self.spec.story.suspects
         for name, _ in diagnosis.diagnose:
             if name not in suspects:
-                msg = f"there is no suspect {name!r}{nearest(name, suspects)}; the suspects are: {listed(suspects)}"
+                msg = f"there is no suspect {name!r}; the suspects are: {listed(suspects)}{nearest(name, suspects)}"
                 raise ActionError(msg)
 
 

@@ -31,7 +31,7 @@ def perform(world: World, action: does.Action) -> str:
 def _known(kind: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name not in names:
-        msg = f"there is no {kind} {name!r}{nearest(name, names)}; known: {listed(names)}"
+        msg = f"there is no {kind} {name!r}; known: {listed(names)}{nearest(name, names)}"
         raise ActionError(msg)
     return name
 

@@ -165,6 +165,8 @@ class Pod:
                 yield self._crashed
                 self._crashed = None
             self._lose_everything()
+            if self.phase in (TERMINATING, GONE):
+                return
             self.restarts += 1
             if clock.t - self.started >= _BACK_OFF_RESET_US:
                 back_off_us = _FIRST_BACK_OFF_US
@@ -222,7 +224,8 @@ class Pod:
 
     def _end(self) -> None:
         self.draining = None
-        if self.process.is_alive:
+        # A pod may be stopped from within its own life, when losing readiness makes its deployment let it go.
+        if self.process.is_alive and self.process is not self._around.clock.active_process:
             self.process.interrupt()
         self._lose_everything()
         self.phase = GONE

@@ -141,7 +141,8 @@ class _Build:
             self._borrowed.append(spec.borrow)
             return [(spec, Borrow(service.pool_of(spec.borrow, [])))]
         if isinstance(spec, ReturnStep):
-            self._borrowed.remove(spec.returns)
+            if not (spec.when or spec.unless) and spec.returns in self._borrowed:
+                self._borrowed.remove(spec.returns)
             return [(spec, Return(service.pool_of(spec.returns, [])))]
         if isinstance(spec, QueryStep):
             return [(spec, self._query(spec, spec.on))]

@@ -61,9 +61,6 @@ class World:
                 for name in deployment.endpoints
             }
         )
-        pools = [pool for deployed in topology.deployments.values() for pool in deployed.pools.values()]
-        if topology.pooler is not None and any(pool.to == "pooler" for pool in pools):
-            self.start_pooler(topology.pooler.pool_size, delay_us=0)
         self.deployments = {name: self._deploy(name, deployed) for name, deployed in topology.deployments.items()}
         for name, deployed in topology.deployments.items():
             if deployed.autoscaler is not None:
@@ -86,9 +83,14 @@ class World:
         """Return where a pool of a pod started now gets its connections."""
         if pool.to == "nothing":
             return Tokens()
-        if pool.to == "pooler" and self.pooler is not None:
-            return PoolerSource(self.pooler)
-        return DirectSource(self.database, pod)
+        if pool.to == "database":
+            return DirectSource(self.database, pod)
+        if self.pooler is None and self.spec.topology.pooler is not None:
+            self.start_pooler(self.spec.topology.pooler.pool_size, delay_us=0)
+        if self.pooler is None:
+            msg = "a pool leads to a pooler that this scenario does not describe"
+            raise LookupError(msg)
+        return PoolerSource(self.pooler)
 
     def _deploy(self, name: str, spec: DeploymentSpec) -> Deployment:
         return Deployment(

@@ -63,7 +63,7 @@ def test_restart_all_restarts_every_deployment() -> None:
 def test_solutions_and_traps_are_players_by_their_names() -> None:
     """A scenario brings players of its own; a wrong name gives the nearest."""
     assert make_player("scale-back", short().spec).name == "scale-back"
-    with pytest.raises(UsageError, match=r"no player 'scale-bak'; did you mean scale-back\?"):
+    with pytest.raises(UsageError, match=r"no player 'scale-bak'; the players are: .*; did you mean scale-back\?"):
         make_player("scale-bak", short().spec)
 
 
