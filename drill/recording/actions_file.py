@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from drill.actions.entries import Entry, read_entry
 from drill.errors import ActionError, ActionsFileError, Problem, UsageError
-from drill.recording.reader import MAX_LINE_BYTES, refuse_constant
+from drill.recording.reader import MAX_LINE_BYTES, read_limited, refuse_constant
 from drill.units import say
 
 if TYPE_CHECKING:
@@ -21,16 +21,12 @@ MAX_BYTES = 4 * 2**20
 
 def read_actions(path: Path) -> list[Entry]:
     """Return the lines in order of time; raise UsageError if unreadable, ActionsFileError naming every bad line."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            msg = f"{path} has more than {MAX_BYTES} bytes; an actions file holds one timed action a line"
-            raise UsageError(msg)
-        texts = path.read_bytes().split(b"\n")
-    except OSError as error:
-        msg = f"can't read the actions file {path}: {error.strerror}"
-        raise UsageError(msg) from None
+    size, raw = read_limited(path, MAX_BYTES, "actions file")
+    if size > MAX_BYTES:
+        msg = f"{path} has {size} bytes; an actions file has at most {MAX_BYTES}"
+        raise UsageError(msg)
     entries, problems = [], []
-    for number, text in enumerate(texts, start=1):
+    for number, text in enumerate(raw.split(b"\n"), start=1):
         if not text.strip():
             continue
         try:

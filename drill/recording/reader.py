@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -73,14 +74,9 @@ def read_recording(path: Path) -> Recording:
 
 def _texts(path: Path) -> tuple[list[str], bool]:
     """Return the complete lines of a file, and whether a last one was cut off."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            _wrong(path, 0, f"has {size} bytes; a recording has at most {MAX_BYTES}")
-        raw = path.read_bytes()
-    except OSError as error:
-        msg = f"can't read the recording {path}: {error.strerror}"
-        raise UsageError(msg) from None
+    size, raw = read_limited(path, MAX_BYTES, "recording")
+    if size > MAX_BYTES:
+        _wrong(path, 0, f"has {size} bytes; a recording has at most {MAX_BYTES}")
     *whole, rest = raw.split(b"\n")
     texts = []
     for number, line in enumerate(whole, start=1):
@@ -93,6 +89,19 @@ def _texts(path: Path) -> tuple[list[str], bool]:
     if not texts and rest:
         _wrong(path, 1, "is not a complete line; this is not a recording, or it was cut off before it began")
     return texts, bool(rest)
+
+
+def read_limited(path: Path, limit: int, what: str) -> tuple[int, bytes]:
+    """Return the size of an ordinary file, and its content unless it is larger than the limit; raise UsageError."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            msg = f"can't read the {what} {path}: it is not an ordinary file"
+            raise UsageError(msg)
+        return found.st_size, b"" if found.st_size > limit else path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
+        msg = f"can't read the {what} {path}: {getattr(error, 'strerror', None) or error}"
+        raise UsageError(msg) from None
 
 
 def _mapping(path: Path, number: int, text: str) -> dict[str, object]:
