@@ -2,8 +2,11 @@
 
 Separate because pods and the database use the same class. Measured on PostgreSQL 15.18 (2 cores, 1 to 64 CPU-bound
 sessions): throughput saturates at the number of cores, latency grows with n, p95/p50 stays 1.15 to 1.25, as processor
-sharing gives; FIFO would give 1.0, random order above 3. Virtual time makes a job cost one heap entry: it advances at
-the rate at which each job progresses, and a job is done when it has grown by the job's cost.
+sharing gives; FIFO would give 1.0, random order above 3.
+
+While there is a core for every job, each just runs for its cost, which is one heap entry. Only when jobs outnumber
+cores does virtual time take over: it advances at the rate at which each job progresses, and a job is done when it has
+grown by the job's cost.
 """
 
 from __future__ import annotations
@@ -21,27 +24,29 @@ _FAR = 1 << 62
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
-    __slots__ = ("_armed", "_at", "_busy", "_clock", "_jobs", "_rate", "_virtual", "cores")
+    __slots__ = ("_armed", "_at", "_busy", "_clock", "_running", "_shared", "_virtual", "cores")
 
     def __init__(self, clock: Clock, cores: float) -> None:
         """Start idle with `cores` cores (may be a fraction)."""
         self._clock = clock
         self.cores = cores
-        self._jobs: list[tuple[float, int, Call, Any]] = []
+        self._running: dict[int, tuple[int, Call, Any]] = {}
+        """Jobs with a core of their own: end, what to call, with what; by the ticket of their heap entry."""
+        self._shared: list[tuple[float, int, Call, Any]] = []
+        """Jobs that share the cores: virtual end, ticket, what to call, with what; a heap. One of both is empty."""
         self._virtual = 0.0
-        self._rate = min(1.0, cores)
-        self._at = 0
+        self._at = clock.t
         self._busy = 0.0
         self._armed = _FAR
 
     @property
     def jobs(self) -> int:
         """Number of jobs that want CPU now."""
-        return len(self._jobs)
+        return len(self._running) + len(self._shared)
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
-        return self._busy + (self._clock.t - self._at) * min(float(len(self._jobs)), self.cores)
+        return self._busy + (self._clock.t - self._at) * min(self.jobs, self.cores)
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -49,36 +54,77 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object) -> None:
         """Call `done(argument)` once a job of `cost_us` microseconds on one core has run."""
-        clock = self._clock
-        jobs = self._jobs
-        self._progress()
-        heappush(jobs, (self._virtual + cost_us, clock.ticket(), done, argument))
-        self._rate = min(1.0, self.cores / len(jobs))
-        self._arm()
+        clock, running = self._clock, self._running
+        now, count = clock.t, len(running)
+        if self._shared or count + 1 > self.cores:
+            self._submit_shared(cost_us, done, argument)
+            return
+        self._busy += (now - self._at) * count
+        self._at = now
+        ticket = clock.ticket()
+        running[ticket] = (now + cost_us, done, argument)
+        heappush(clock.heap, (now + cost_us, 1, ticket, self._finish, ticket))
 
     def cancel(self, argument: object) -> None:
         """Drop the jobs of an argument; their `done` is not called."""
         self._progress()
-        self._jobs = [job for job in self._jobs if job[3] is not argument]
-        heapify(self._jobs)
-        if self._jobs:
-            self._rate = min(1.0, self.cores / len(self._jobs))
-            self._arm()
+        self._running = {ticket: job for ticket, job in self._running.items() if job[2] is not argument}
+        self._shared = [job for job in self._shared if job[3] is not argument]
+        heapify(self._shared)
+        if self._shared:
+            self._settle()
+
+    def _finish(self, ticket: int) -> None:
+        job = self._running.get(ticket)
+        if job is None:  # cancelled, or it shares the cores by now
+            return
+        now = self._clock.t
+        self._busy += (now - self._at) * len(self._running)
+        self._at = now
+        del self._running[ticket]
+        job[1](job[2])
+
+    def _submit_shared(self, cost_us: int, done: Call, argument: object) -> None:
+        self._progress()
+        clock, shared = self._clock, self._shared
+        if self._running:
+            now = clock.t
+            self._virtual = 0.0
+            shared.extend((float(end - now), ticket, call, held) for ticket, (end, call, held) in self._running.items())
+            heapify(shared)
+            self._running = {}
+        heappush(shared, (self._virtual + cost_us, clock.ticket(), done, argument))
+        self._arm()
 
     def _progress(self) -> None:
-        now = self._clock.t
-        if self._jobs:
-            passed = now - self._at
-            self._virtual += passed * self._rate
-            self._busy += passed * min(float(len(self._jobs)), self.cores)
-        else:
-            self._virtual = 0.0
+        """Bring busy time and virtual time up to now."""
+        now, shared = self._clock.t, self._shared
+        passed = now - self._at
         self._at = now
+        if shared:
+            self._busy += passed * min(float(len(shared)), self.cores)
+            self._virtual += passed * min(1.0, self.cores / len(shared))
+        else:
+            self._busy += passed * len(self._running)
+            self._virtual = 0.0
+
+    def _settle(self) -> None:
+        """Give every job a core of its own again if there are enough, otherwise wait for the next end."""
+        shared, clock = self._shared, self._clock
+        if len(shared) > self.cores:
+            self._arm()
+            return
+        self._shared, self._armed = [], _FAR
+        for end, _, call, held in sorted(shared):
+            at, ticket = clock.t + max(0, ceil(end - self._virtual)), clock.ticket()
+            self._running[ticket] = (at, call, held)
+            heappush(clock.heap, (at, 1, ticket, self._finish, ticket))
 
     def _arm(self) -> None:
         # A timer that fires too early (more jobs came since) finds nothing due and is set again.
-        clock = self._clock
-        due = clock.t + max(0, ceil((self._jobs[0][0] - self._virtual) / self._rate))
+        clock, shared = self._clock, self._shared
+        rate = min(1.0, self.cores / len(shared))
+        due = clock.t + max(0, ceil((shared[0][0] - self._virtual) / rate))
         if due < self._armed:
             self._armed = due
             heappush(clock.heap, (due, 1, clock.ticket(), self._fire, due))
@@ -88,12 +134,11 @@ class Processor:
             return
         self._armed = _FAR
         self._progress()
-        jobs, reached = self._jobs, self._virtual + 1e-6
+        shared, reached = self._shared, self._virtual + 1e-6
         finished = []
-        while jobs and jobs[0][0] <= reached:
-            finished.append(heappop(jobs))
-        if jobs:
-            self._rate = min(1.0, self.cores / len(jobs))
-            self._arm()
+        while shared and shared[0][0] <= reached:
+            finished.append(heappop(shared))
+        if shared:
+            self._settle()
         for _, _, done, argument in finished:
             done(argument)
