@@ -50,10 +50,8 @@ class Database:
         """Connects refused for want of slots since the start."""
         self.connects = 0
         """Connects accepted since the start."""
-        self.statement_watch: Watch | None = None
-        self.idle_watch: Watch | None = None
-        """Watches transactions left idle."""
-        self.idle_session_watch: Watch | None = None
+        self.watches: list[Watch | None] = [None] * len(STATES)
+        """By state, whoever ends what stays in it too long."""
         self.settings: dict[str, int] = {}
         """Timeouts in microseconds by the name of their setting; 0 is off."""
         self._next_pid = _FIRST_PID
@@ -84,12 +82,11 @@ class Database:
 
     def admit(self, application: str, lost: Callable[[Session], object] | None) -> Session:
         """Return a new idle session; its slot is already held."""
-        session = Session(self._next_pid, application, self.clock.t, lost)
+        session = Session(self._next_pid, application, self.clock.t, self.watches, lost)
         self._next_pid += 1
         self.connects += 1
         self.sessions[session.pid] = session
-        if self.idle_session_watch is not None:
-            self.idle_session_watch.add(session)
+        session.become(IDLE, self.clock.t)
         return session
 
     def close(self, session: Session) -> None:
@@ -104,6 +101,8 @@ class Database:
 
     def terminate(self, session: Session, failure: Failure = ADMIN_SHUTDOWN) -> None:
         """End a session from the server's side; its client learns of it at once if active, else at its next use."""
+        if session.closed is not None:
+            return
         user = session.user if session.state == ACTIVE else None
         self._gone(session, failure)
         if user is not None:
@@ -113,29 +112,31 @@ class Database:
 
     def cancel(self, session: Session, failure: Failure = CANCELED_BY_USER) -> None:
         """Cancel the statement of an active session; the session stays. Does nothing to others, as PostgreSQL does."""
-        if session.state == ACTIVE and session.user is not None:
-            session.state = IDLE
-            session.since = self.clock.t
-            self._cut_short(session.user, failure)
+        user = session.user
+        if session.closed is not None or session.state != ACTIVE or user is None:
+            return
+        if user.ended is not None:  # its client is gone; it lived only for this statement
+            self._gone(session, failure)
+        else:
+            session.become(IDLE, self.clock.t)
+        self._cut_short(user, failure)
 
     def set_timeout(self, setting: str, timeout_us: int) -> None:
         """Set a timeout for all sessions, as ALTER SYSTEM and a reload do; 0 switches it off."""
         self.settings[setting] = timeout_us
-        if setting == "statement_timeout":
-            watch = Watch(self.clock, timeout_us, ACTIVE, lambda s: self.cancel(s, STATEMENT_TIMEOUT))
-            self.statement_watch = watch if timeout_us else None
-        elif setting == "idle_in_transaction_session_timeout":
-            watch = Watch(
-                self.clock, timeout_us, IN_TRANSACTION, lambda s: self.terminate(s, IDLE_IN_TRANSACTION_TIMEOUT)
-            )
-            self.idle_watch = watch if timeout_us else None
-        else:
-            watch = Watch(self.clock, timeout_us, IDLE, lambda s: self.terminate(s, IDLE_SESSION_TIMEOUT))
-            self.idle_session_watch = watch if timeout_us else None
-        if timeout_us:
-            for session in list(self.sessions.values()):
-                if session.state == watch.state:
-                    watch.add(session)
+        state, end = {
+            "statement_timeout": (ACTIVE, lambda session: self.cancel(session, STATEMENT_TIMEOUT)),
+            "idle_in_transaction_session_timeout": (
+                IN_TRANSACTION,
+                lambda session: self.terminate(session, IDLE_IN_TRANSACTION_TIMEOUT),
+            ),
+            "idle_session_timeout": (IDLE, lambda session: self.terminate(session, IDLE_SESSION_TIMEOUT)),
+        }[setting]
+        self.watches[state] = watch = Watch(self.clock, timeout_us, state, end) if timeout_us else None
+        if watch is not None:
+            waiting = [session for session in self.sessions.values() if session.state == state]
+            for session in sorted(waiting, key=lambda session: session.since):
+                watch.add(session)
 
     def _gone(self, session: Session, failure: Failure) -> None:
         session.closed = failure

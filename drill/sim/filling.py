@@ -61,8 +61,10 @@ def top_up(clock: Clock, pool: Pool, period_us: int, report: Callable[[Failure],
 def _open_one(clock: Clock, pool: Pool, report: Callable[[Failure], object]) -> Generator[Any, Any, bool]:
     """Open one connection outside of a claim; give whether that worked, report why it did not."""
     answer = clock.event()
+    pool.opener.count += 1  # its place is taken from now on
     pool.source.open(answer.succeed, answer.succeed)
     found = yield answer
+    pool.opener.count -= 1
     if isinstance(found, Failure):
         report(found)
         return False

@@ -41,6 +41,8 @@ class Gateway:
         """Most requests a second; 0 for no limit."""
         self.shed_share = 0.0
         """Share of requests refused at once."""
+        self.flags: dict[str, bool] = {}
+        """Feature flags as requests that arrive now see them; replaced as a whole, never changed in place."""
         self._shed_due = 0.0
         self._admitted_until = 0.0
         self._schedule()
@@ -67,6 +69,7 @@ class Gateway:
         pod = router.pick(uniform) if index < 0 else router.pick_index(index)
         request.pod = pod
         request.leaks = leaks
+        request.flags = self.flags
         pod.running[request.number] = request
         exchange.sent(request)
         pod.service.programs[endpoint](request)

@@ -62,7 +62,7 @@ def users(world: World) -> Users:
         late=late,
         failed=failed,
         in_flight=offered - ok - late - failed,
-        rate_per_s=sum(rates) / len(rates),
+        rate_per_s=sum(rates) / max(1, len(rates)),
         failing=bad / decided if decided else None,
         budget_used=(late + failed) / allowed if allowed else 0.0,
     )

@@ -146,7 +146,8 @@ def _shed(world: World, action: does.Shed) -> str:
 
 
 def _set_flag(world: World, action: does.SetFlag) -> str:
-    world.flags[_known("flag", action.flag, world.flags)] = action.on
+    flags = world.gateway.flags
+    world.gateway.flags = {**flags, _known("flag", action.flag, flags): action.on}
     return f"flag {action.flag} is {'on' if action.on else 'off'}"
 
 

@@ -132,7 +132,7 @@ class Pod:
 
     def set_ready(self, *, ready: bool) -> None:
         """Get requests, or no more."""
-        if ready == self.ready:
+        if ready == self.ready or (ready and self.phase != RUNNING):
             return
         self.ready = ready
         if ready:

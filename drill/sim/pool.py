@@ -24,7 +24,20 @@ class Pool:
     Members in use, idle and being opened together never exceed `size`. Members are opened on demand and kept.
     """
 
-    __slots__ = ("clock", "closed", "idle", "in_use", "members", "opener", "queue", "reject", "size", "source", "waits")
+    __slots__ = (
+        "_offering",
+        "clock",
+        "closed",
+        "idle",
+        "in_use",
+        "members",
+        "opener",
+        "queue",
+        "reject",
+        "size",
+        "source",
+        "waits",
+    )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
         self,
@@ -63,6 +76,7 @@ class Pool:
         self.members: dict[Any, None] = {}
         """Every member that exists, in the order of opening."""
         self.closed = False
+        self._offering = False
 
     @property
     def open(self) -> int:
@@ -142,11 +156,15 @@ class Pool:
 
     def offer(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Give a free member to the longest waiter, or keep it idle."""
-        claimant = self.queue.leave_first()
-        if claimant is None:
-            self.idle.append(member)
-        else:
-            self.grant(claimant, member)
+        idle, queue = self.idle, self.queue
+        idle.append(member)
+        if self._offering or not queue.waiting:
+            return
+        # A claimant may be done with it at once and offer it again: a loop, so that a long queue needs no deep stack.
+        self._offering = True
+        while idle and (claimant := queue.leave_first()) is not None:
+            self.grant(claimant, idle.pop())
+        self._offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Lend a member to a claimant that is in no queue."""

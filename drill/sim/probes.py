@@ -32,17 +32,19 @@ class Probe:
         self._pod = pod
         self._kind = kind
         self._spec = spec
+        self._stopped = False
         self._process = clock.process(self._watch())
 
     def stop(self) -> None:
         """Probe no more."""
+        self._stopped = True
         if self._process.is_alive and self._process is not self._clock.active_process:
             self._process.interrupt()
 
     def _watch(self) -> Generator[Any, Any, Any]:
         spec, failures = self._spec, 0
         try:
-            while True:
+            while not self._stopped:
                 started = self._clock.t
                 answered = spec.check == "process" or (yield self._clock.process(self._borrow()))
                 if answered:
@@ -56,6 +58,8 @@ class Probe:
                     )
                     if failures >= spec.failures and self._act():
                         return
+                if self._stopped:  # what came of the answer may have ended the pod
+                    return
                 yield self._clock.timeout(max(0, started + spec.period - self._clock.t))
         except simpy.Interrupt:
             return

@@ -24,11 +24,11 @@ _FAR = 1 << 62
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
-    __slots__ = ("_armed", "_at", "_busy", "_clock", "_running", "_shared", "_virtual", "cores")
+    __slots__ = ("_armed", "_at", "_busy", "_running", "_shared", "_virtual", "clock", "cores")
 
     def __init__(self, clock: Clock, cores: float) -> None:
         """Start idle with `cores` cores (may be a fraction)."""
-        self._clock = clock
+        self.clock = clock
         self.cores = cores
         self._running: dict[int, tuple[int, Call, Any]] = {}
         """Jobs with a core of their own: end, what to call, with what; by the ticket of their heap entry."""
@@ -46,7 +46,7 @@ class Processor:
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
-        return self._busy + (self._clock.t - self._at) * min(self.jobs, self.cores)
+        return self._busy + (self.clock.t - self._at) * min(self.jobs, self.cores)
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -54,7 +54,7 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object) -> None:
         """Call `done(argument)` once a job of `cost_us` microseconds on one core has run."""
-        clock, running = self._clock, self._running
+        clock, running = self.clock, self._running
         now, count = clock.t, len(running)
         if self._shared or count + 1 > self.cores:
             self._submit_shared(cost_us, done, argument)
@@ -78,7 +78,7 @@ class Processor:
         job = self._running.get(ticket)
         if job is None:  # cancelled, or it shares the cores by now
             return
-        now = self._clock.t
+        now = self.clock.t
         self._busy += (now - self._at) * len(self._running)
         self._at = now
         del self._running[ticket]
@@ -86,7 +86,7 @@ class Processor:
 
     def _submit_shared(self, cost_us: int, done: Call, argument: object) -> None:
         self._progress()
-        clock, shared = self._clock, self._shared
+        clock, shared = self.clock, self._shared
         if self._running:
             now = clock.t
             self._virtual = 0.0
@@ -98,7 +98,7 @@ class Processor:
 
     def _progress(self) -> None:
         """Bring busy time and virtual time up to now."""
-        now, shared = self._clock.t, self._shared
+        now, shared = self.clock.t, self._shared
         passed = now - self._at
         self._at = now
         if shared:
@@ -110,7 +110,7 @@ class Processor:
 
     def _settle(self) -> None:
         """Give every job a core of its own again if there are enough, otherwise wait for the next end."""
-        shared, clock = self._shared, self._clock
+        shared, clock = self._shared, self.clock
         if len(shared) > self.cores:
             self._arm()
             return
@@ -122,7 +122,7 @@ class Processor:
 
     def _arm(self) -> None:
         # A timer that fires too early (more jobs came since) finds nothing due and is set again.
-        clock, shared = self._clock, self._shared
+        clock, shared = self.clock, self._shared
         rate = min(1.0, self.cores / len(shared))
         due = clock.t + max(0, ceil((shared[0][0] - self._virtual) / rate))
         if due < self._armed:

@@ -132,7 +132,7 @@ class Return(Step):
         if request.leaks:
             session = request.held.pop(self.pool).session
             if session is not None:
-                session.state = IN_TRANSACTION
+                session.become(IN_TRANSACTION, request.pod.cpu.clock.t)
             self.fail(request, APPLICATION_ERROR)
             return
         request.pod.pools[self.pool].give_back(request.held.pop(self.pool))
@@ -173,8 +173,9 @@ class Query(Step):
         session.since = now
         session.query = self.text
         session.user = request
-        if database.statement_watch is not None:
-            database.statement_watch.add(session)
+        watch = database.watches[ACTIVE]
+        if watch is not None:
+            watch.add(session)
         demands = request.demands
         cpu_us = demands[self.cpu_draw]
         if cpu_us:
@@ -199,13 +200,11 @@ class Query(Step):
         database = self.database
         session.state = self.after
         session.since = database.clock.t
-        if self.commits:
-            member.committed()
-            watch = database.idle_session_watch
-        else:
-            watch = database.idle_watch
+        watch = database.watches[self.after]
         if watch is not None:
             watch.add(session)
+        if self.commits:
+            member.committed()
         self.next(request)
 
 
@@ -228,8 +227,7 @@ class Commit(Step):
                 self.fail(request, session.closed)
                 return
             if session.state == IN_TRANSACTION:
-                session.state = IDLE
-                session.since = self.database.clock.t
+                session.become(IDLE, self.database.clock.t)
             member.committed()
         self.next(request)
 
@@ -237,18 +235,17 @@ class Commit(Step):
 class Branch(Step):
     """Do a step only while a feature flag says so."""
 
-    __slots__ = ("flag", "flags", "step", "wanted")
+    __slots__ = ("flag", "step", "wanted")
 
-    def __init__(self, flags: dict[str, bool], flag: str, step: Callable[[Request], object], *, wanted: bool) -> None:
-        """Run `step` while `flags[flag]` equals `wanted`, otherwise go on."""
-        self.flags = flags
+    def __init__(self, flag: str, step: Callable[[Request], object], *, wanted: bool) -> None:
+        """Run `step` for requests that arrived while the flag was as `wanted`, otherwise go on."""
         self.flag = flag
         self.step = step
         self.wanted = wanted
 
     def run(self, request: Request) -> None:
         """Choose."""
-        if self.flags[self.flag] is self.wanted:
+        if request.flags[self.flag] is self.wanted:
             self.step(request)
         else:
             self.next(request)

@@ -25,6 +25,7 @@ class Request:
         "done",
         "ended",
         "endpoint",
+        "flags",
         "held",
         "leaks",
         "number",
@@ -39,6 +40,8 @@ class Request:
 
     pod: Pod
     """Where it is served; unset until routed."""
+    flags: dict[str, bool]
+    """Feature flags as they were when it arrived; unset until routed."""
     resume: Callable[[Any, Any], object]
     """See `pool.Claimant`."""
     refuse: Callable[[Any, Failure], object]

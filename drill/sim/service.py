@@ -45,9 +45,8 @@ class Service:
         exchange: Exchange,
         demands: Demands,
         routes: list[str],
-        flags: dict[str, bool],
     ) -> None:
-        """Compile every endpoint; `routes` are the names of all endpoints, `flags` the live table of feature flags."""
+        """Compile every endpoint; `routes` are the names of all endpoints."""
         self.spec = spec
         self.clock = clock
         self.pool_names = list(spec.pools)
@@ -55,7 +54,6 @@ class Service:
         self._database = database
         self._exchange = exchange
         self._demands = demands
-        self._flags = flags
         self.programs: dict[int, Callable[[Request], object]] = {}
         """First step of each endpoint's program, by the endpoint's position in the routes."""
         self._responses: dict[int, int] = {}
@@ -121,7 +119,7 @@ class _Build:
         start: Callable[[Request], object] = step.run
         for flag, wanted in ((spec.when, True), (spec.unless, False)):
             if flag:
-                branch = Branch(self._service._flags, flag, start, wanted=wanted)  # noqa: SLF001 - one module, one room
+                branch = Branch(flag, start, wanted=wanted)
                 branch.next = then
                 start = branch.run
         return start

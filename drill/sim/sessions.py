@@ -36,16 +36,33 @@ class Session:
         "started",
         "state",
         "user",
+        "watches",
         "xact_since",
     )
 
-    def __init__(self, pid: int, application: str, started_us: int, lost: Callable[[Session], object] | None) -> None:
-        """Start idle; `lost` is called when the server ends the session while nobody uses it."""
+    def __init__(
+        self,
+        pid: int,
+        application: str,
+        started_us: int,
+        watches: list[Watch | None],
+        lost: Callable[[Session], object] | None = None,
+    ) -> None:
+        """Start idle.
+
+        Args:
+            pid: Process id.
+            application: The application_name.
+            started_us: When it started.
+            watches: The server's watches by state; read anew at each change, so that a timeout set later counts.
+            lost: Called when the server ends the session while nobody uses it.
+        """
         self.pid = pid
         self.application = application
         """application_name, the pod or the pooler."""
         self.started = started_us
         self.lost = lost
+        """Called when the server ends the session while nobody uses it; None for nobody."""
         self.state = IDLE
         self.since = started_us
         """Last change of state."""
@@ -57,6 +74,7 @@ class Session:
         """Request of the latest statement; the one at work while `active`."""
         self.closed: Failure | None = None
         """Why the server ended it; None while it lives."""
+        self.watches = watches
         self.session = self
         self.extra_us = 0
         """Time a statement takes on top because of how it got here."""
@@ -72,8 +90,15 @@ class Session:
     def rolled_back(self, now_us: int) -> None:
         """Leave whatever transaction was open."""
         if self.state != IDLE:
-            self.state = IDLE
-            self.since = now_us
+            self.become(IDLE, now_us)
+
+    def become(self, state: int, now_us: int) -> None:
+        """Change the state, under the eyes of whoever watches for sessions that stay in it too long."""
+        self.state = state
+        self.since = now_us
+        watch = self.watches[state]
+        if watch is not None:
+            watch.add(self)
 
 
 class Watch:
@@ -98,11 +123,7 @@ class Watch:
         self._queue.append((session.since, session))
         if not self._armed:
             self._armed = True
-            self._clock.call_at(session.since + self.timeout_us, self._fire)
-
-    def stop(self) -> None:
-        """Watch nobody any more."""
-        self._queue.clear()
+            self._clock.call_at(max(self._clock.t, session.since + self.timeout_us), self._fire)
 
     def _fire(self, _: object) -> None:
         queue, limit = self._queue, self._clock.t - self.timeout_us
@@ -112,4 +133,4 @@ class Watch:
                 self._expired(session)
         self._armed = bool(queue)
         if queue:
-            self._clock.call_at(queue[0][0] + self.timeout_us, self._fire)
+            self._clock.call_at(max(self._clock.t, queue[0][0] + self.timeout_us), self._fire)

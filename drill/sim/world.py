@@ -49,8 +49,6 @@ class World:
         self.exchange = Exchange(self.clock, self.ledger, topology.gateway.timeout)
         self.journal = Journal(self.clock)
         self.database = Database(self.clock, topology.database)
-        self.flags = dict(topology.flags)
-        """Feature flags as they are now."""
         self.pooler: Pooler | None = None
         self.endpoints = [name for deployment in topology.deployments.values() for name in deployment.endpoints]
         """Names of the endpoints in the order of the routes."""
@@ -67,6 +65,7 @@ class World:
                 Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.gateway = Gateway(self.clock, self.exchange, self._arrivals(trace), routes, spec.length)
+        self.gateway.flags = dict(topology.flags)
         self.gateway.rate_limit_per_s = topology.gateway.rate_limit
         self.clock.advance(0)
 
@@ -112,7 +111,6 @@ class World:
             exchange=self.exchange,
             demands=self._demands,
             routes=self.endpoints,
-            flags=self.flags,
         )
 
     def _arrivals(self, trace: Trace | None) -> Iterator[Arrival]:
