@@ -67,6 +67,7 @@ def _open_one(clock: Clock, pool: Pool, report: Callable[[Failure], object]) -> 
     pool.opener.count -= 1
     if isinstance(found, Failure):
         report(found)
+        pool.opener.freed(pool)
         return False
     pool.add(found)
     return True

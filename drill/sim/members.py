@@ -25,6 +25,11 @@ class Claimant(Protocol):
     """Called with the claimant and the member once it is granted."""
     refuse: Callable[[Any, Failure], object]
     """Called with the claimant and the reason once it is refused."""
+
+    @property
+    def patient(self) -> bool:
+        """Whether it waits for as long as it likes, whatever the pool's checkout timeout."""
+
     waiting: Queue | None
     """The queue in which it stands; set to None by whoever ends the wait."""
 

@@ -1,7 +1,7 @@
 """Readiness and liveness probes.
 
 Separate because a probe is a small client of its own: it may borrow from the very pool it is meant to judge, and then
-waits in the same queue as the requests.
+waits in the same queue as the requests, but for as long as its own timeout says.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class Probe:
 class _Claim:
     """A probe's place in a pool's queue; see `pool.Claimant`."""
 
+    patient = True
     since = 0
     waited = 0
     waiting: Queue | None = None

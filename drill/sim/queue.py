@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Queue:
     """A first-in, first-out queue with one patience for all."""
 
-    __slots__ = ("_armed", "_clock", "_failure", "_line", "_timeout_us", "timed_out", "waiting")
+    __slots__ = ("_armed", "_clock", "_failure", "_line", "_patient", "_timeout_us", "timed_out", "waiting")
 
     def __init__(self, clock: Clock, timeout_us: int, failure: Failure) -> None:
         """Refuse with `failure` whoever waits for `timeout_us`."""
@@ -26,6 +26,8 @@ class Queue:
         self._timeout_us = timeout_us
         self._failure = failure
         self._line: deque[Claimant] = deque()
+        self._patient: deque[Claimant] = deque()
+        """Claimants that waited for longer and have a patience of their own; they are first in turn."""
         self._armed = False
         self.waiting = 0
         """Claimants that still want a member; those who left stand in the line until they are passed."""
@@ -50,20 +52,21 @@ class Queue:
 
     def leave_first(self) -> Claimant | None:
         """Let out whoever waits longest; None when nobody waits."""
-        line = self._line
-        while line:
-            claimant = line.popleft()
-            if claimant.waiting is self:
-                claimant.waiting = None
-                self.waiting -= 1
-                return claimant
+        for line in (self._patient, self._line):
+            while line:
+                claimant = line.popleft()
+                if claimant.waiting is self:
+                    claimant.waiting = None
+                    self.waiting -= 1
+                    return claimant
         return None
 
     def drain(self) -> list[Claimant]:
         """Let everybody out; what they are told is the caller's business."""
-        left = [claimant for claimant in self._line if claimant.waiting is self]
+        left = [claimant for claimant in (*self._patient, *self._line) if claimant.waiting is self]
         for claimant in left:
             self.leave(claimant)
+        self._patient.clear()
         self._line.clear()
         return left
 
@@ -72,10 +75,14 @@ class Queue:
         line, limit = self._line, self._clock.t - self._timeout_us
         while line and (line[0].waiting is not self or line[0].since <= limit):
             claimant = line.popleft()
-            if claimant.waiting is self:
-                self.leave(claimant)
-                self.timed_out += 1
-                claimant.refuse(claimant, self._failure)
+            if claimant.waiting is not self:
+                continue
+            if claimant.patient:
+                self._patient.append(claimant)
+                continue
+            self.leave(claimant)
+            self.timed_out += 1
+            claimant.refuse(claimant, self._failure)
         self._armed = bool(line)
         if line:
             self._clock.call_at(line[0].since + self._timeout_us, self._expire)

@@ -38,16 +38,18 @@ class Request:
         "waiting",
     )
 
+    patient = False
+    """See `members.Claimant`."""
     pod: Pod
     """Where it is served; unset until routed."""
     flags: dict[str, bool]
     """Feature flags as they were when it arrived; unset until routed."""
     resume: Callable[[Any, Any], object]
-    """See `pool.Claimant`."""
+    """See `members.Claimant`."""
     refuse: Callable[[Any, Failure], object]
-    """See `pool.Claimant`."""
+    """See `members.Claimant`."""
     since: int
-    """See `pool.Claimant`."""
+    """See `members.Claimant`."""
 
     def __init__(self, number: int, at: int, endpoint: int, demands: tuple[int, ...]) -> None:
         """Arrive.
