@@ -6,6 +6,7 @@ Separate from the modules, so that `drill --help` describes all commands without
 from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
+    "play": "The cockpit: play a scenario in the terminal; without one, choose from a menu.",
     "list": "The scenarios: title, difficulty and duration.",
     "show": "One scenario's card: the page, what to know before, what it trains.",
     "run": "A scenario without a screen: success, latency, impact, exports.",

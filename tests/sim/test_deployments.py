@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 
 from drill.actions.catalogue import RestartPods, RollBack, Scale, SetPoolSize, ShipFix
 from drill.scenario.topology import FixSpec, PoolSpec, ProbeSpec, RolloutSpec
-from tests.sim.worlds import API, CASES, MS, Run, S, arrivals, endpoint, fixed, lognormal, one_query, scenario
+from tests.sim.worlds import (
+    API,
+    CASES,
+    EXACT,
+    MS,
+    TOPOLOGY,
+    Run,
+    S,
+    arrivals,
+    endpoint,
+    fixed,
+    lognormal,
+    one_query,
+    scenario,
+)
 
 QUICK = replace(API, pools={"db": PoolSpec(size=2)}, readiness=ProbeSpec(period=1 * S), start_up=lognormal(4 * S, 0.5))
 SHARES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0])
@@ -102,12 +116,14 @@ def test_scaling_up_adds_pods_and_leaves_the_others_alone() -> None:
 
 
 def test_scaling_down_takes_pods_that_are_not_ready_first() -> None:
-    run = Run(scenario(replace(QUICK, replicas=3, start_up=fixed(20 * S)))).until(1)
-    before = pods(run)
-    run.simulation.perform(Scale(deployment="api", replicas=6))
-    run.until(5)
+    run = Run(scenario(replace(QUICK, replicas=1, start_up=fixed(20 * S)))).until(1)
     run.simulation.perform(Scale(deployment="api", replicas=3))
-    assert pods(run) == before
+    run.until(60)
+    ready = pods(run)
+    run.simulation.perform(Scale(deployment="api", replicas=6))
+    run.until(70)
+    run.simulation.perform(Scale(deployment="api", replicas=3))
+    assert pods(run) == ready
 
 
 def test_scaling_down_takes_the_pods_that_became_ready_last() -> None:
@@ -151,6 +167,22 @@ def test_a_fix_is_rolled_out_when_its_build_is_done() -> None:
     run.until(160)
     assert run.simulation.snapshot().deployments[0].revision == "3"
     assert [pod.service.spec.revision for pod in run.world.deployments["api"].pods] == ["3"]
+
+
+def test_a_surge_replaces_old_pods_that_are_not_ready_though_none_may_be_missing() -> None:
+    """All pods crash for want of connections; rolled to smaller pools, the new ones need what the old ones held."""
+    crashing = replace(
+        QUICK,
+        replicas=2,
+        pools={"db": PoolSpec(size=9, startup="eager")},
+        rollout=RolloutSpec(surge=0.5, unavailable=0.0),
+    )
+    system = replace(TOPOLOGY, database=replace(EXACT, max_connections=9))
+    run = Run(scenario(crashing, topology=system)).until(1)
+    assert run.world.deployments["api"].ready == 0
+    run.simulation.perform(SetPoolSize(deployment="api", pool="db", size=3))
+    run.until(60)
+    assert [(pod.ready, pod.pools[0].size) for pod in run.world.deployments["api"].pods] == [(True, 3)] * 2
 
 
 @pytest.mark.parametrize("strategy", ["surge", "recreate"])

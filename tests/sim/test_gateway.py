@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -56,6 +57,13 @@ def test_shedding_refuses_just_that_share(share: float) -> None:
     run.until(60)
     assert run.outcomes().count("shed") == pytest.approx(1_000 * share, abs=1)
     assert run.outcomes().count("ok") == 1_000 - run.outcomes().count("shed")
+
+
+def test_shedding_everything_lets_nobody_in() -> None:
+    run = Run(scenario(API), trace=arrivals(range(10 * S, 20 * S, 10 * MS))).until(1)
+    run.simulation.perform(Shed(share=1.0))
+    run.until(60)
+    assert set(run.outcomes()) == {"shed"}
 
 
 def test_shedding_ends_when_the_share_is_zero() -> None:
@@ -139,6 +147,14 @@ def test_arrivals_follow_the_rate_over_time() -> None:
     found = counts(TrafficSpec(rate=10.0, points=points, factor=2.0), [0, 100, 200, 250, 300, 400, 500, 600])
     for count, mean in zip(found, [2_000, 10_000, 7_500, 12_500, 30_000, 0, 4_000], strict=True):
         assert count == pytest.approx(mean, abs=4 * mean**0.5)
+
+
+def test_arrivals_do_not_depend_on_how_a_rate_is_written() -> None:
+    """A thousand points that change nothing give the same users as none."""
+    points = [RatePoint(at=number * 100 * MS, rate=20.0) for number in range(1_000)]
+    plain, cut = (poisson_times(TrafficSpec(rate=20.0, points=given), Streams(1)) for given in ([], points))
+    for expected, found in islice(zip(plain, cut, strict=True), 2_000):
+        assert found == pytest.approx(expected, abs=1)  # rounded to microseconds
 
 
 def test_arrivals_are_a_poisson_process() -> None:

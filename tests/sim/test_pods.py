@@ -194,6 +194,17 @@ def test_a_pod_that_is_not_ready_gets_no_requests() -> None:
     assert run.outcomes() == ["ok", "ok", "no_ready_pod"]
 
 
+def test_only_failures_in_a_row_count() -> None:
+    """Every request keeps the connection for 8 s, in which two probes fail; one in between succeeds."""
+    api = replace(
+        OVERLOADED, readiness=ProbeSpec(check="db", period=5 * S), endpoints=endpoint(one_query(fixed(8 * S)))
+    )
+    run = Run(scenario(api), trace=arrivals([at_s * S for at_s in range(0, 300, 15)])).until(300)
+    assert len(run.events("Unhealthy")) == 40
+    assert set(run.outcomes()) == {"ok"}
+    assert run.world.deployments["api"].pods[0].ready_since < 0
+
+
 def test_a_failed_liveness_probe_restarts_the_process_in_place() -> None:
     api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
     run = Run(scenario(api), trace=arrivals([0, 0])).until(60)

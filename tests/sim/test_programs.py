@@ -52,13 +52,12 @@ def test_steps_take_their_times_one_after_the_other() -> None:
     assert run_of(program, [0]).until(10).ended_s() == [pytest.approx(0.215)]
 
 
-def test_a_round_trip_is_added_to_each_statement() -> None:
-    program = [BorrowStep(borrow="db"), *(QueryStep(query="SELECT", time=fixed(10 * MS)) for _ in range(3))]
+@pytest.mark.parametrize("cpu_us", [0, 4 * MS])
+def test_a_round_trip_is_added_to_each_statement(cpu_us: int) -> None:
+    query = QueryStep(query="SELECT", time=fixed(10 * MS - cpu_us), cpu=fixed(cpu_us))
+    program = [BorrowStep(borrow="db"), query, query, query, ReturnStep(returns="db")]
     spec = replace(TOPOLOGY, database=replace(TOPOLOGY.database, round_trip=920))
-    run = Run(
-        scenario(replace(API, endpoints=endpoint([*program, ReturnStep(returns="db")])), topology=spec),
-        trace=arrivals([0]),
-    )
+    run = Run(scenario(replace(API, endpoints=endpoint(program)), topology=spec), trace=arrivals([0]))
     assert run.until(10).ended_s() == [pytest.approx(0.032_760)]
 
 
@@ -90,6 +89,11 @@ def test_a_call_that_takes_too_long_fails_exactly_at_its_timeout() -> None:
     assert run.outcomes() == ["call_timeout", "call_timeout"]
     assert run.ended_s() == [2, 4]  # the connection came back with the failure
     assert run.log()[0] == "call to payment timed out after 2 s"
+
+
+@pytest.mark.parametrize(("time_us", "outcome"), [(2 * S, "ok"), (2 * S + 1, "call_timeout")])
+def test_a_call_that_takes_just_its_timeout_is_answered(time_us: int, outcome: str) -> None:
+    assert run_of([CallStep(call="mail", time=fixed(time_us), timeout=2 * S)], [0]).until(10).outcomes() == [outcome]
 
 
 def test_a_pool_of_tokens_limits_what_runs_at_the_same_time() -> None:

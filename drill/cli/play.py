@@ -1,0 +1,102 @@
+"""`drill play`: the cockpit, and the one command that reaches Textual, which is loaded once a terminal is found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from drill.cli.options import SEED
+from drill.errors import UsageError
+from drill.scenario.library import find
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drill.cli.folders import Folders
+    from drill.tui.pen import Pen
+
+SPEED = click.FloatRange(0.1, 60)
+_GLYPHS = click.Choice(["auto", "unicode", "block", "ascii"])
+
+
+@click.command("play")
+@click.argument("scenario", required=False)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses everything random.")
+@click.option("--speed", type=SPEED, default=1.0, show_default=True, help="Simulated seconds per second at the start.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to record; default: a file of its own in the folder that `drill where` prints.",
+)
+@click.option("--glyphs", type=_GLYPHS, default="auto", show_default=True, help="Characters to draw with.")
+@click.option("--worker", is_flag=True, help="Simulate in a process of its own, for slow machines and high speeds.")
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    ctx: click.Context,
+    scenario: str | None,
+    seed: int,
+    speed: float,
+    record: Path | None,
+    glyphs: str,
+    *,
+    worker: bool,
+) -> None:
+    """Play SCENARIO in the terminal; without one, choose from the menu."""
+    check_terminal()
+    folders: Folders = ctx.obj
+    path = None if scenario is None else find(scenario, folders.library)
+    from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
+    from drill.tui.app import DrillApp  # noqa: PLC0415 - loads Textual
+    from drill.tui.options import Options, in_process, in_worker  # noqa: PLC0415 - as above
+
+    options = Options(
+        library=folders.library,
+        scenario=None if path is None else load(path),
+        seed=seed,
+        speed=speed,
+        record=record,
+        recordings=folders.recordings,
+        pen=find_pen(glyphs, os.environ, sys.stderr.encoding),
+        colour=has_colour(os.environ),
+        drive=in_worker if worker else in_process,
+    )
+    app = DrillApp(options)
+    try:
+        app.run()
+    finally:
+        app.close()
+    if app.failure is not None:
+        raise app.failure
+    if app.return_code:
+        ctx.exit(app.return_code)
+
+
+def has_colour(environment: Mapping[str, str]) -> bool:
+    """Return whether colour is wanted (https://no-color.org)."""
+    return not environment.get("NO_COLOR")
+
+
+def find_pen(name: str, environment: Mapping[str, str], encoding: str) -> Pen:
+    """Return what to draw with, by the name of a set of characters or by what the terminal says of itself."""
+    from drill.tui.glyphs import choose  # noqa: PLC0415 - loads Textual
+    from drill.tui.pen import pen  # noqa: PLC0415 - as above
+
+    term, colour = environment.get("TERM", ""), has_colour(environment)
+    shades = colour and ("256" in term or bool(environment.get("COLORTERM")))
+    return pen(choose(name, encoding, term, shades=shades), colour=colour)
+
+
+def check_terminal() -> None:
+    """Raise UsageError where no cockpit can be shown."""
+    for name, stream in (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr)):
+        if stream is None or not stream.isatty():
+            msg = f"the cockpit needs a terminal, and standard {name} is none; `drill run SCENARIO` works without one"
+            raise UsageError(msg)
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        msg = "the cockpit needs a terminal that can move its cursor; set TERM, or use `drill run SCENARIO`"
+        raise UsageError(msg)

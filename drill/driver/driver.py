@@ -1,0 +1,72 @@
+"""What a screen holds of a run, wherever it is simulated.
+
+Separate from both ways of driving, so that screens and tests know only this. Nothing here simulates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from drill.actions.catalogue import Action
+    from drill.actions.entries import Deed
+    from drill.telemetry.results import RunResult
+    from drill.telemetry.snapshot import Reading, Snapshot, Users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A run at one moment, with how it is driven."""
+
+    snapshot: Snapshot
+    users: tuple[Users, ...]
+    """What users felt at the end of each sampling period since time 0, oldest first."""
+    speed: float
+    """Simulated seconds per second of wall clock, as asked for."""
+    effective: float
+    """Speed that was reached lately."""
+    behind: bool
+    """Whether simulated time was given up lately because the machine could not keep up."""
+    paused: bool
+    hurrying: bool
+    """Whether the run is on its way to a time as fast as it goes."""
+    over: bool
+    """Whether the end of the scenario is reached."""
+
+
+class Driver(Protocol):
+    """One run; begins paused at time 0."""
+
+    def tick(self) -> Frame:
+        """Simulate as far as the wall clock says, within bounds, and return how things stand; call it often."""
+
+    def pause(self) -> None:
+        """Stop simulated time."""
+
+    def resume(self) -> None:
+        """Let simulated time go on."""
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed."""
+
+    def hurry(self, to_us: int) -> None:
+        """Simulate as fast as ticks allow up to a time, and pause there."""
+
+    def perform(self, action: Action) -> str:
+        """Carry out and record an action, and return what was done; raise ActionError if it can't be."""
+
+    def do(self, deed: Deed) -> str:
+        """Do and record anything that can stand on a timed line; raise ActionError if it can't be."""
+
+    def look(self, view: str, target: str = "") -> Reading:
+        """Return a view and record the look."""
+
+    def glance(self, view: str, target: str = "") -> Reading:
+        """Return a view that is open already, so that it follows the run; records nothing."""
+
+    def finish(self) -> RunResult:
+        """Simulate what is left, close the recording and return what the run adds up to."""
+
+    def leave(self) -> None:
+        """Close the recording where the run stands; a second call, or one after `finish`, does nothing."""

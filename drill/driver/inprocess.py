@@ -1,0 +1,114 @@
+"""A session driven in the process that shows it: the default.
+
+Separate from the worker, which drives one of these at the other end of a pipe. A tick works in small slices and stops
+when its share of wall clock is used up, so that a key press never waits long.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from drill.driver.driver import Frame
+from drill.driver.pace import Pace
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.actions.catalogue import Action
+    from drill.actions.entries import Deed
+    from drill.session.session import Session
+    from drill.telemetry.results import RunResult
+    from drill.telemetry.snapshot import Reading, Users
+
+SLICE_US = US_PER_S // 4
+"""Longest stretch simulated between two looks at the wall clock."""
+BUDGET_S = 0.03
+"""Most wall clock of one tick; a slice that is under way is finished."""
+
+
+class InProcessDriver:
+    """Drives a session from within ticks."""
+
+    def __init__(self, session: Session, speed: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take a session at time 0."""
+        self._session = session
+        self._clock = clock
+        self._pace = Pace(clock, speed, session.now_us)
+        self._goal_us: int | None = None
+        self._users: list[Users] = []
+
+    def tick(self) -> Frame:
+        """Simulate up to the pace's target, or towards the goal of a hurry."""
+        session, length_us = self._session, self._session.spec.length
+        wanted_us = self._pace.due_us(session.now_us) if self._goal_us is None else self._goal_us
+        due_us = min(wanted_us, length_us)
+        self._simulate(due_us)
+        if self._goal_us is None:
+            self._pace.settle(due_us, session.now_us)
+        elif session.now_us >= due_us:
+            self._goal_us = None
+            self._pace.move(session.now_us)
+        return Frame(
+            snapshot=session.snapshot(),
+            users=tuple(self._users),
+            speed=self._pace.speed,
+            effective=self._pace.effective,
+            behind=self._pace.behind,
+            paused=self._pace.paused,
+            hurrying=self._goal_us is not None,
+            over=session.now_us >= length_us,
+        )
+
+    def pause(self) -> None:
+        """Stop simulated time."""
+        self._pace.pause()
+
+    def resume(self) -> None:
+        """Let simulated time go on."""
+        self._pace.resume()
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed."""
+        self._pace.set_speed(speed)
+
+    def hurry(self, to_us: int) -> None:
+        """Simulate as fast as ticks allow up to a time, and pause there."""
+        self._goal_us = to_us
+        self._pace.pause()
+
+    def perform(self, action: Action) -> str:
+        """Carry out and record an action."""
+        return self._session.perform(action)
+
+    def do(self, deed: Deed) -> str:
+        """Do and record anything that can stand on a timed line."""
+        return self._session.do(deed)
+
+    def look(self, view: str, target: str = "") -> Reading:
+        """Return a view and record the look."""
+        return self._session.look(view, target)
+
+    def glance(self, view: str, target: str = "") -> Reading:
+        """Return a view that is open already."""
+        return self._session.simulation.look(view, target)
+
+    def finish(self) -> RunResult:
+        """Simulate what is left, close the recording and return what the run adds up to."""
+        return self._session.finish()
+
+    def leave(self) -> None:
+        """Close the recording where the run stands."""
+        self._session.end("left")
+
+    def _simulate(self, due_us: int) -> None:
+        session, period_us = self._session, self._session.spec.sampling
+        until_s = self._clock() + BUDGET_S
+        while session.now_us < due_us:
+            sample_us = (session.now_us // period_us + 1) * period_us
+            session.advance(min(due_us, sample_us, session.now_us + SLICE_US))
+            if session.now_us == sample_us:
+                self._users.append(session.snapshot().users)
+            if self._clock() >= until_s:
+                return

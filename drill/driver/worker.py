@@ -1,0 +1,193 @@
+"""A session driven in a spawned process, so that a busy simulation and a busy screen do not wait for each other.
+
+Separate from driving itself: this is only the pipe and both its ends. Commands go one way and each gets one answer;
+frames come back unasked, at most a few a second. The child imports nothing of a screen, and ends when its pipe closes.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from drill.driver.inprocess import InProcessDriver
+from drill.driver.order import open_session
+from drill.driver.spawning import CONTEXT, spawn
+from drill.errors import DrillError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from drill.actions.catalogue import Action
+    from drill.actions.entries import Deed
+    from drill.driver.driver import Frame
+    from drill.driver.order import Order
+    from drill.telemetry.results import RunResult
+    from drill.telemetry.snapshot import Reading
+
+FRAME_S = 0.25
+"""Least wall clock between two frames sent unasked."""
+TICK_S = 0.05
+"""Wall clock between two ticks of the child."""
+CLOSING_S = 5.0
+"""Longest wait for the child to end by itself."""
+
+_FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
+
+
+class WorkerDriver:
+    """The near end of the pipe."""
+
+    def __init__(self, order: Order, speed: float = 1.0) -> None:
+        """Start the process and wait for its first frame; raise what opening the session raises."""
+        self._pipe, theirs = CONTEXT.Pipe()
+        self._process = spawn("drill-run", serve, theirs, order, speed)
+        theirs.close()
+        self._open = True
+        try:
+            self._frame = cast("Frame", self._ask("tick"))
+        except BaseException:
+            self._close()
+            raise
+
+    @property
+    def pid(self) -> int | None:
+        """Id of the process."""
+        return self._process.pid
+
+    def tick(self) -> Frame:
+        """Return the latest frame that has arrived."""
+        while self._open and self._pipe.poll():
+            failed = self._receive()
+            if failed is not None:
+                raise failed[1]
+        return self._frame
+
+    def pause(self) -> None:
+        """Stop simulated time."""
+        self._ask("pause")
+
+    def resume(self) -> None:
+        """Let simulated time go on."""
+        self._ask("resume")
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed."""
+        self._ask("set_speed", speed)
+
+    def hurry(self, to_us: int) -> None:
+        """Simulate as fast as the child can up to a time, and pause there."""
+        self._ask("hurry", to_us)
+
+    def perform(self, action: Action) -> str:
+        """Carry out and record an action."""
+        return cast("str", self._ask("perform", action))
+
+    def do(self, deed: Deed) -> str:
+        """Do and record anything that can stand on a timed line."""
+        return cast("str", self._ask("do", deed))
+
+    def look(self, view: str, target: str = "") -> Reading:
+        """Return a view and record the look."""
+        return cast("Reading", self._ask("look", view, target))
+
+    def glance(self, view: str, target: str = "") -> Reading:
+        """Return a view that is open already."""
+        return cast("Reading", self._ask("glance", view, target))
+
+    def finish(self) -> RunResult:
+        """Simulate what is left, close the recording, return what the run adds up to, and end the process."""
+        result = cast("RunResult", self._ask("finish"))
+        self._close()
+        return result
+
+    def leave(self) -> None:
+        """Close the recording where the run stands, and end the process."""
+        if self._open:
+            with suppress(EOFError, OSError):
+                self._ask("leave")
+            self._close()
+
+    def _ask(self, what: str, *values: object) -> object:
+        self._pipe.send((what, values))
+        while (answer := self._receive()) is None:
+            pass
+        kind, value = answer
+        if kind == _REFUSED:
+            raise value
+        return value
+
+    def _receive(self) -> tuple[str, Any] | None:
+        """Take one message; a frame is kept, anything else returned."""
+        kind, value, frame = self._pipe.recv()
+        if frame is not None:
+            self._frame = frame
+        return None if kind == _FRAME else (kind, value)
+
+    def _close(self) -> None:
+        self._open = False
+        self._pipe.close()
+        self._process.join(CLOSING_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def serve(pipe: Connection, order: Order, speed: float) -> None:
+    """Drive a session and answer commands until the pipe closes."""
+    signal.signal(signal.SIGTERM, _end)
+    with suppress(EOFError, OSError):
+        try:
+            driver = InProcessDriver(open_session(order), speed)
+        except DrillError as error:
+            pipe.send((_REFUSED, error, None))
+            return
+        try:
+            _Far(pipe, driver).run()
+        except (EOFError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told where somebody can see it
+            pipe.send((_REFUSED, RuntimeError(f"the simulation failed: {type(error).__name__}: {error}"), None))
+        finally:
+            driver.leave()
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    del number, frame
+    sys.exit(0)
+
+
+class _Far:
+    """The far end of the pipe."""
+
+    def __init__(self, pipe: Connection, driver: InProcessDriver) -> None:
+        self._pipe = pipe
+        self._driver = driver
+        self._sent_s = 0.0
+        self._sent: Frame | None = None
+
+    def run(self) -> None:
+        while True:
+            hurrying = self._sent is not None and self._sent.hurrying
+            if self._pipe.poll(0 if hurrying else TICK_S):
+                what, values = self._pipe.recv()
+                self._answer(what, values)
+            frame = self._driver.tick()
+            if time.monotonic() - self._sent_s >= FRAME_S and frame != self._sent:
+                self._send(_FRAME, None, frame)
+
+    def _answer(self, what: str, values: tuple[Any, ...]) -> None:
+        try:
+            value = getattr(self._driver, what)(*values)
+        except DrillError as error:
+            self._send(_REFUSED, error, None)
+        else:
+            frame = None if what in ("finish", "leave") else self._driver.tick()
+            self._send(_ANSWER, value, frame)
+
+    def _send(self, kind: str, value: object, frame: Frame | None) -> None:
+        self._pipe.send((kind, value, frame))
+        if frame is not None:
+            self._sent, self._sent_s = frame, time.monotonic()

@@ -1,0 +1,254 @@
+"""The cockpit: which screen follows which, and the tick that lets a run go on whatever is shown.
+
+Separate from the screens, which do not know each other. It holds at most one run, closes its recording however it is
+left, and keeps what made it fail so that the command line can report it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from drill.errors import DrillError
+from drill.scenario.library import cards
+from drill.scenario.loader import load
+from drill.tui.commands import bindings
+from drill.tui.opening import opened
+from drill.tui.screens.act import ActScreen
+from drill.tui.screens.ask import AskScreen
+from drill.tui.screens.help import HelpScreen
+from drill.tui.screens.incident import IncidentScreen
+from drill.tui.screens.menu import MenuScreen
+from drill.tui.screens.page import PageScreen
+from drill.tui.screens.result import ResultScreen
+from drill.tui.screens.small import LEAST, SmallScreen
+from drill.tui.screens.view import ViewScreen
+from drill.tui.theme import DARK, PLAIN, filters
+from drill.tui.widgets.prose import Paragraph
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+    from textual.events import Resize
+
+    from drill.scenario.loader import ScenarioFile
+    from drill.tui.options import Options
+    from drill.tui.run import LiveRun
+    from drill.tui.screens.live import RunScreen
+
+HURRY_S = 0.002
+"""Pause between two ticks of a run that hurries, so that keys get their turn."""
+TWICE_S = 2.0
+"""Longest time between two Ctrl+C that mean leaving."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALLED = 128
+"""A program that ends because of a signal exits with this and the signal's number."""
+
+
+class DrillApp(App[None]):
+    """The app."""
+
+    TITLE = "drill"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute, for subclasses in other folders
+
+    def __init__(self, options: Options) -> None:
+        """Start with the menu, or with the page of a scenario."""
+        super().__init__(ansi_color=None if options.colour else True)
+        self._options = options
+        self._run_now: LiveRun | None = None
+        self._interrupted_s: float | None = None
+        self._hurrying = False
+        self.failure: Exception | None = None
+        """What made the app end; None when nobody but its user did."""
+        for theme in (DARK, PLAIN):
+            self.register_theme(theme)
+        self.theme = (DARK if options.colour else PLAIN).name
+        self._filters = filters(self._filters, colour=options.colour)
+
+    @property
+    def run_now(self) -> LiveRun | None:
+        """The run that is shown, from its page to its result."""
+        return self._run_now
+
+    def on_mount(self) -> None:
+        """Show the first screen."""
+        try:
+            page = None if self._options.scenario is None else self._page(self._options.scenario)
+        except DrillError as error:
+            self.failure = error
+            self.end()
+            return
+        listed, errors = cards(self._options.library)
+        self.push_screen(MenuScreen(listed, errors, self._options.pen))
+        if page is not None:
+            self.push_screen(page)
+        if self._options.tick_s is not None:
+            self.set_interval(self._options.tick_s, self.tick)
+        if not self.is_headless:
+            for number in SIGNALS:
+                asyncio.get_running_loop().add_signal_handler(number, partial(self.end, _SIGNALLED + number))
+        self._freeze()
+
+    def on_unmount(self) -> None:
+        """Close the recording, whatever ended the app."""
+        self.close()
+
+    def tick(self) -> None:
+        """Let the run go on."""
+        run = self._run_now
+        if run is None:
+            return
+        run.tick()
+        if run.live and run.frame.over:
+            self._conclude(run)
+        if run.frame.hurrying and not self._hurrying and self._options.tick_s is not None:
+            self._hurrying = True
+            self.set_timer(HURRY_S, self._hurry)
+
+    def end(self, code: int = 0) -> None:
+        """Close the recording and leave the app."""
+        self.close()
+        self.exit(return_code=code)
+
+    def close(self) -> None:
+        """Close the run, wherever it stands; a second call does nothing."""
+        run, self._run_now = self._run_now, None
+        if run is not None:
+            run.close()
+
+    def on_menu_screen_chosen(self, event: MenuScreen.Chosen) -> None:
+        """Open the page of what was chosen."""
+        try:
+            page = self._page(load(event.scenario))
+        except DrillError as error:
+            self.notify(str(error), title="This scenario can't be played", severity="warning", markup=False)
+        else:
+            self.push_screen(page)
+
+    def on_page_screen_declined(self) -> None:
+        """Go back to the menu."""
+        self._to_menu()
+
+    def on_page_screen_acknowledged(self) -> None:
+        """Start the run."""
+        run = self._run_now
+        if run is not None:
+            run.start()
+            self.switch_screen(IncidentScreen(run, self._options.pen))
+            self._freeze()
+
+    def on_result_screen_left(self) -> None:
+        """Go back to the menu."""
+        self._to_menu()
+
+    def on_run_screen_wanted(self, event: RunScreen.Wanted) -> None:
+        """Go where somebody wants to go within a run."""
+        run, pen = self._run_now, self._options.pen
+        if run is None or not run.live:
+            return
+        if event.where == "act":
+            self.push_screen(ActScreen(run, pen))
+        elif event.where == "resolve":
+            self.push_screen(AskScreen(pen, "Resolved?", _RESOLVED, ("resolved", "go on")), self._resolve)
+        elif event.where == "overview":
+            if isinstance(self.screen, ViewScreen):
+                self.pop_screen()
+            run.look("overview")
+        elif isinstance(self.screen, ViewScreen):
+            self.screen.open(event.where)
+        else:
+            self.push_screen(ViewScreen(run, pen, event.where))
+
+    def on_resize(self, event: Resize) -> None:
+        """Wait while the terminal is too small."""
+        small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
+        shown = isinstance(self.screen, SmallScreen)
+        run = self._run_now if self._run_now is not None and self._run_now.live else None
+        if small and not shown:
+            if run is not None:
+                run.hold()
+            self.push_screen(SmallScreen())
+        elif shown and not small:
+            self.pop_screen()
+            if run is not None:
+                run.release()
+
+    def action_help(self) -> None:
+        """Show the keys of the screen below."""
+        if not isinstance(self.screen, HelpScreen | SmallScreen):
+            scopes: tuple[str, ...] = getattr(self.screen, "SCOPES", ())
+            self.push_screen(HelpScreen(self._options.pen, scopes))
+
+    async def action_quit(self) -> None:
+        """Leave; ask first while a run is live."""
+        if self._run_now is None or not self._run_now.live:
+            self.end()
+        elif not isinstance(self.screen, AskScreen):
+            self.push_screen(AskScreen(self._options.pen, "Leave this run?", _LEAVE, ("leave", "stay")), self._leave)
+
+    def action_interrupt(self) -> None:
+        """Leave at the second time."""
+        now_s = self._options.clock()
+        if self._interrupted_s is not None and now_s - self._interrupted_s <= TWICE_S:
+            self.end(_SIGNALLED + signal.SIGINT)
+        else:
+            self._interrupted_s = now_s
+            self.notify("Press Ctrl+C once more to leave.", timeout=TWICE_S, markup=False)
+
+    def _page(self, scenario: ScenarioFile) -> PageScreen:
+        """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""
+        self._run_now = opened(scenario, self._options)
+        self._options = self._options.later()
+        return PageScreen(self._run_now, self._options.pen)
+
+    def _freeze(self) -> None:
+        """Take what is there after the next refresh out of the garbage collector's sight: its pauses would show."""
+        if not self.is_headless:
+            self.call_after_refresh(gc.collect)
+            self.call_after_refresh(gc.freeze)
+
+    def _hurry(self) -> None:
+        self._hurrying = False
+        self.tick()
+
+    def _resolve(self, yes: bool | None) -> None:  # noqa: FBT001 - Textual hands the answer on
+        run = self._run_now
+        if yes and run is not None and run.live:
+            run.resolve()
+            self._conclude(run)
+
+    def _leave(self, yes: bool | None) -> None:  # noqa: FBT001 - as above
+        if yes:
+            self.end()
+
+    def _conclude(self, run: LiveRun) -> None:
+        run.conclude()
+        while not isinstance(self.screen, IncidentScreen):
+            self.pop_screen()
+        self.switch_screen(ResultScreen(run, self._options.pen))
+
+    def _to_menu(self) -> None:
+        self.close()
+        while not isinstance(self.screen, MenuScreen):
+            self.pop_screen()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Close without Textual's report, which would print the values of variables; the first failure is kept."""
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
+
+
+_RESOLVED = (
+    Paragraph("The run then goes on silently to its end, so that what you left behind shows its effect."),
+    Paragraph(""),
+    Paragraph("After that you see it beside two other runs of the same evening: nothing done, and the expert."),
+)
+_LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)

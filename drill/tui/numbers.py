@@ -1,0 +1,98 @@
+"""How numbers are said: few digits, always whole, with their unit.
+
+Separate because charts, header, tables and results must say the same value in the same way, and because tests hold what
+is on the screen against the snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+
+_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
+_KIBI = 1024
+_NOTHING = 1e-9
+_OVERSPENT = 10.0
+"""Error budgets spent this often are said as a multiple."""
+
+
+def percent(share: float | None) -> str:
+    """Return a fraction of 1 as a percentage with at most one decimal; a dash for None."""
+    if share is None:
+        return "-"
+    value = share * 100
+    if 0 < value < 0.1:  # noqa: PLR2004 - the smallest value that one decimal can say
+        return "<0.1 %"
+    return f"{value:.0f} %" if value >= 99.95 or value == 0 else f"{value:.1f} %"  # noqa: PLR2004 - rounds to 100
+
+
+def spent(share: float, times: str = "×") -> str:
+    """Return a used share of a budget: a percentage, or how many times over."""
+    return f"{share:,.0f}{times}".replace(",", " ") if share >= _OVERSPENT else percent(share)
+
+
+def count(value: int) -> str:
+    """Return a whole number in groups of three digits."""
+    return f"{value:,}".replace(",", " ")
+
+
+def factor(value: float) -> str:
+    """Return a speed without needless decimals, such as `20` or `0.5`."""
+    return f"{value:.0f}" if value >= _OVERSPENT or value == round(value) else f"{value:.1f}"
+
+
+def digits(value: float) -> str:
+    """Return a value with about three significant digits and no needless zeros."""
+    if value == round(value) and abs(value) < 1e6:  # noqa: PLR2004 - up to here whole numbers are short
+        return str(round(value))
+    places = max(0, 2 - floor(log10(abs(value))))
+    text = f"{value:.{min(places, 4)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def ceiling(value: float) -> float:
+    """Return the next round number at or above a value; 1 for 0 and for what is next to nothing."""
+    if value < _NOTHING:
+        return 1.0
+    power = 10.0 ** floor(log10(value))
+    return next(step * power for step in _STEPS if step * power >= value * (1 - 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The unit in which a chart speaks."""
+
+    factor: float
+    """What a value is multiplied with."""
+    unit: str
+    """Empty for plain counts."""
+    top: float
+    """Upper end of the chart, in the unit."""
+
+    def number(self, value: float) -> str:
+        """Return a value without its unit."""
+        return digits(value * self.factor)
+
+    def text(self, value: float) -> str:
+        """Return a value with its unit."""
+        return f"{self.number(value)} {self.unit}".rstrip()
+
+    def share(self, value: float) -> float:
+        """Return where a value stands between 0 and the upper end, as a fraction from 0 to 1."""
+        return min(1.0, max(0.0, value * self.factor / self.top))
+
+
+def scale(highest: float, unit: str) -> Scale:
+    """Return the scale of a chart whose highest value is this, in one of the units of a dashboard."""
+    if unit in ("bytes", "bytes/s"):
+        step = 0
+        while step + 1 < len(_BINARY) and highest / _KIBI**step >= _KIBI:
+            step += 1
+        per_s = "/s" if unit.endswith("/s") else ""
+        return Scale(1 / _KIBI**step, _BINARY[step] + per_s, ceiling(highest / _KIBI**step))
+    if unit == "%":
+        return Scale(100.0, "%", ceiling(highest * 100))
+    if unit == "s" and highest < 1:
+        return Scale(1000.0, "ms", ceiling(highest * 1000))
+    return Scale(1.0, "" if unit == "count" else unit, ceiling(highest))

@@ -1,0 +1,81 @@
+"""What a cockpit is started with.
+
+Separate so that the command line, tests and pictures start the same cockpit with other clocks, drivers and characters.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drill.driver.inprocess import InProcessDriver
+from drill.driver.order import Order, open_session
+from drill.driver.others import BackgroundLanes, tasks
+from drill.driver.worker import WorkerDriver
+from drill.tui.pen import Pen, pen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.driver.driver import Driver
+    from drill.driver.others import Lanes
+    from drill.scenario.loader import ScenarioFile
+
+
+def in_process(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
+    """Drive a run in this process."""
+    return InProcessDriver(open_session(order, scenario), options.speed, options.clock)
+
+
+def in_worker(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
+    """Drive a run in a process of its own."""
+    del scenario
+    return WorkerDriver(order, options.speed)
+
+
+def in_background(order: Order) -> Lanes:
+    """Compute the other lanes in a process of its own."""
+    return BackgroundLanes(tasks(order.scenario, order.seed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Settings of one cockpit."""
+
+    library: Path
+    """Folder of the scenarios in the menu."""
+    scenario: ScenarioFile | None = None
+    """What to open at once; None for the menu."""
+    seed: int = 1
+    speed: float = 1.0
+    """Simulated seconds per second at the start of a run."""
+    record: Path | None = None
+    """Where the first run is recorded; None for a file of its own in `recordings`."""
+    recordings: Path | None = None
+    """Folder for recordings; None records nothing that `record` does not ask for."""
+    pen: Pen = field(default_factory=pen)
+    colour: bool = True
+    clock: Callable[[], float] = time.monotonic
+    """Wall clock in seconds."""
+    tick_s: float | None = 0.1
+    """Wall clock between two ticks of a driver; None leaves ticking to the caller, as tests do."""
+    drive: Callable[[Order, ScenarioFile, Options], Driver] = in_process
+    """How a run is driven."""
+    compare: Callable[[Order], Lanes] = in_background
+    """How the other lanes are computed."""
+
+    def order(self, scenario: ScenarioFile) -> Order:
+        """Return the order for a run of a scenario that starts now."""
+        now = datetime.now(UTC)
+        record = self.record
+        if record is None and self.recordings is not None:
+            record = self.recordings / f"{scenario.id}-{now:%Y%m%dT%H%M%SZ}-seed{self.seed}.jsonl"
+        path = scenario.path or Path(scenario.id)
+        return Order(scenario=path, seed=self.seed, record=record, started=now.isoformat(timespec="seconds"))
+
+    def later(self) -> Options:
+        """Return the options for further runs: what was asked for by name holds for the first one only."""
+        return replace(self, record=None)

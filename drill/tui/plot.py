@@ -1,0 +1,152 @@
+"""Lines drawn with dots inside characters: the core of every chart.
+
+Separate from the widget because it is arithmetic on numbers and characters, drawn the same in a test as on a screen.
+Nothing here knows units, titles or Textual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drill.tui.glyphs import Glyphs
+
+Run = tuple[str, str]
+"""Text and the name of its role."""
+Line = tuple[Run, ...]
+
+MARK, THRESHOLD, SHADE = "mark", "threshold", "shade"
+"""Roles of a moment, of a bound and of shaded ground; those of lines are named by whoever draws them."""
+_GROUND = (MARK, THRESHOLD, SHADE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """One line across a plot."""
+
+    heights: tuple[float | None, ...]
+    """One height a column of dots, from 0 (bottom) to 1 (top); None for no dot."""
+    role: str
+    on: int = 1
+    """Columns drawn, then `off` columns left out; a solid line leaves none out."""
+    off: int = 0
+    filled: bool = False
+    """Whether the ground below it is shaded, where the set of characters can."""
+
+
+def resample(points: Sequence[float | None], columns: int) -> tuple[float | None, ...]:
+    """Return the means of as many stretches of equal length as there are columns; None where there is no point."""
+    means: list[float | None] = []
+    for column in range(columns):
+        start = column * len(points) // columns
+        end = max(start + 1, (column + 1) * len(points) // columns)
+        known = [point for point in points[start:end] if point is not None]
+        means.append(sum(known) / len(known) if known else None)
+    return tuple(means)
+
+
+def newest(points: Sequence[float | None], columns: int) -> tuple[float | None, ...]:
+    """Return the last points, one a column and aligned right."""
+    last = tuple(points[-columns:])
+    return (None,) * (columns - len(last)) + last
+
+
+def plot(
+    strokes: Sequence[Stroke],
+    size: tuple[int, int],
+    glyphs: Glyphs,
+    *,
+    threshold: float | None = None,
+    marks: Sequence[int] = (),
+) -> list[Line]:
+    """Return the lines of a plot of `size` (characters across, lines down); the first stroke lies on top.
+
+    `threshold` is a height from 0 to 1, `marks` are columns of dots.
+    """
+    canvas = _Canvas(size, glyphs)
+    for stroke in strokes:
+        if stroke.filled and glyphs.shades:
+            canvas.shade(stroke)
+    for column in marks:
+        canvas.upright(column)
+    if threshold is not None:
+        canvas.level(threshold)
+    for stroke in reversed(strokes):
+        canvas.draw(stroke)
+    return canvas.lines()
+
+
+class _Canvas:
+    """Dots by character, and whose they are."""
+
+    def __init__(self, size: tuple[int, int], glyphs: Glyphs) -> None:
+        self.width, self.height = size
+        self.glyphs = glyphs
+        self.top = self.height * glyphs.rows - 1
+        self.dots: dict[tuple[int, int], int] = {}
+        self.roles: dict[tuple[int, int], str] = {}
+
+    def set(self, column: int, row: int, role: str) -> None:
+        """Set a dot; row 0 is the lowest. A character takes the role of whoever drew in it last."""
+        x, y = column // self.glyphs.columns, row // self.glyphs.rows
+        if 0 <= x < self.width and 0 <= y < self.height:
+            bit = row % self.glyphs.rows + self.glyphs.rows * (column % self.glyphs.columns)
+            if self.roles.get((x, y)) != role:
+                kept = not self.glyphs.dots and self.roles.get((x, y)) not in (None, *_GROUND)
+                self.dots[x, y] = self.dots.get((x, y), 0) if kept else 0
+            self.dots[x, y] |= 1 << bit
+            self.roles[x, y] = role
+
+    def row(self, height: float) -> int:
+        return round(min(1.0, max(0.0, height)) * self.top)
+
+    def upright(self, column: int) -> None:
+        for row in range(0, self.top + 1, self.glyphs.rows):
+            self.set(column, row, MARK)
+
+    def shade(self, stroke: Stroke) -> None:
+        for column, height in enumerate(stroke.heights):
+            for row in range(0 if height is None else self.row(height)):
+                self.set(column, row, SHADE)
+
+    def level(self, height: float) -> None:
+        for column in range(0, self.width * self.glyphs.columns, 3):
+            self.set(column, self.row(height), THRESHOLD)
+
+    def draw(self, stroke: Stroke) -> None:
+        """Draw a line; where it jumps, the dots between are filled so that it hangs together."""
+        before: int | None = None
+        for column, height in enumerate(stroke.heights):
+            if height is None:
+                before = None
+                continue
+            row = self.row(height)
+            if column % (stroke.on + stroke.off) < stroke.on:
+                self.set(column, row, stroke.role)
+            if before is not None and (not stroke.off or abs(row - before) > self.glyphs.rows):
+                start = before + (row > before) - (row < before)
+                for between in range(min(start, row), max(start, row) + 1):
+                    self.set(column, between, stroke.role)
+            before = row
+
+    def lines(self) -> list[Line]:
+        return [self._line(y) for y in range(self.height - 1, -1, -1)]
+
+    def _line(self, y: int) -> Line:
+        runs: list[Run] = []
+        for x in range(self.width):
+            role = self.roles.get((x, y), "")
+            text = self._character(x, y, role)
+            if runs and runs[-1][1] == role:
+                runs[-1] = (runs[-1][0] + text, role)
+            else:
+                runs.append((text, role))
+        return tuple(runs)
+
+    def _character(self, x: int, y: int, role: str) -> str:
+        if role == MARK:
+            return self.glyphs.moment
+        return self.glyphs.chart(self.dots[x, y]) if role else " "

@@ -1,0 +1,1 @@
+"""Screens: each owns its timer, hands values to widgets and answers their messages."""

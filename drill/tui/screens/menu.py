@@ -1,0 +1,96 @@
+"""The menu: every scenario, and the card of the marked one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+
+from drill.tui.commands import bindings
+from drill.tui.screens.base import DrillScreen
+from drill.tui.widgets.banner import Banner
+from drill.tui.widgets.marks import Rule
+from drill.tui.widgets.prose import Paragraph, Prose
+from drill.tui.widgets.table import LineTable, TableModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from drill.errors import DrillError
+    from drill.scenario.library import Listed
+    from drill.tui.pen import Pen
+
+_STEPS = 5
+
+
+class MenuScreen(DrillScreen[None]):
+    """The scenarios to choose from."""
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("menu", "table")
+    CSS_PATH = "menu.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("menu")]
+
+    class Chosen(Message):
+        """Somebody wants to see the page of a scenario."""
+
+        def __init__(self, scenario: Path) -> None:
+            """Say which file."""
+            super().__init__()
+            self.scenario = scenario
+
+    def __init__(self, listed: Sequence[Listed], errors: Sequence[DrillError], pen: Pen) -> None:
+        """Show the cards of a library, and why others have none."""
+        super().__init__(pen)
+        self._listed = tuple(listed)
+        self._errors = tuple(errors)
+
+    def compose(self) -> ComposeResult:
+        """Lay out banner, list and card."""
+        yield Banner(self.pen, model="drill", id="banner")
+        yield Rule(self.pen, model=("Scenarios", f"{len(self._listed)} to choose from"))
+        yield LineTable(self.pen, model=self._table(), id="scenarios")
+        yield Rule(self.pen, model=("Card", ""), id="card-rule")
+        yield Prose(self.pen, id="card")
+        yield self.key_line()
+
+    def on_mount(self) -> None:
+        """Put the cursor into the list."""
+        self.set_focus(self.query_one("#scenarios"))
+
+    def on_line_table_marked(self, event: LineTable.Marked) -> None:
+        """Show the card of the marked scenario."""
+        self.query_one("#card", Prose).model = self._card(event.row)
+
+    def on_line_table_chosen(self) -> None:
+        """Open what was clicked."""
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Ask for the page of the marked scenario."""
+        row = self.query_one("#scenarios", LineTable).row
+        if row >= 0:
+            self.post_message(self.Chosen(self._listed[row].path))
+
+    def _table(self) -> TableModel:
+        full, empty = self.glyphs.full, self.glyphs.empty
+        rows = tuple(
+            (
+                each.card.title,
+                full * each.card.difficulty + empty * (_STEPS - each.card.difficulty) + f" {each.card.difficulty} of 5",
+                each.card.minutes,
+                each.card.family,
+            )
+            for each in self._listed
+        )
+        return TableModel(columns=("SCENARIO", "DIFFICULTY", "MINUTES", "FAMILY"), rows=rows, empty="no scenario here")
+
+    def _card(self, row: int) -> tuple[Paragraph, ...]:
+        problems = tuple(Paragraph(str(error), "warn") for error in self._errors)
+        if row < 0:
+            return problems
+        card = self._listed[row].card
+        return (Paragraph(card.title, "title"), Paragraph(card.summary), Paragraph(""), *problems)

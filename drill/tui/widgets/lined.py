@@ -1,0 +1,95 @@
+"""The base of every widget that is drawn line by line: a model in, only the changed lines out.
+
+Separate so that the one optimisation that matters on slow links, to send only what changed, is made once. A subclass
+says which lines its model makes; it never touches styles, regions or strips.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from drill.tui.text import width
+
+if TYPE_CHECKING:
+    from textual.events import Resize
+
+    from drill.tui.pen import Pen
+    from drill.tui.plot import Line
+
+ModelT = TypeVar("ModelT")
+
+
+class Lined(Widget, Generic[ModelT]):
+    """A widget made of lines."""
+
+    DEFAULT_CSS = "Lined { width: 100%; height: 1fr; }"
+
+    ALLOW_SELECT = False
+
+    model: reactive[ModelT | None] = reactive(None, repaint=False, init=False)
+    """What is shown; immutable. None shows nothing."""
+
+    def __init__(self, pen: Pen, *, model: ModelT | None = None, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        """Show a model, drawn with a pen."""
+        super().__init__(id=id)
+        self.pen = pen
+        self.glyphs = pen.glyphs
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self.set_reactive(type(self).model, model)
+
+    def lines(self, model: ModelT, cells: int, height: int) -> list[Line]:
+        """Return the lines of a model; missing ones stay empty, too long ones are cut."""
+        raise NotImplementedError
+
+    def watch_model(self) -> None:
+        """Draw what differs."""
+        self.redraw()
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw everything anew."""
+        del event
+        self._lines = []
+        self._strips.clear()
+        self.redraw()
+        self.refresh()
+
+    def redraw(self) -> None:
+        """Compute the lines again and have only those drawn that changed."""
+        cells, height = self.content_size
+        if not cells or not height:
+            return
+        lines = [] if self.model is None else self.lines(self.model, cells, height)[:height]
+        old, self._lines = self._lines, lines
+        changed = [
+            y for y in range(max(len(old), len(lines))) if y >= len(old) or y >= len(lines) or old[y] != lines[y]
+        ]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, cells, 1) for y in changed))
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the earlier style."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line."""
+        if y not in self._strips:
+            self._strips[y] = self._strip(self._lines[y] if y < len(self._lines) else ())
+        return self._strips[y]
+
+    def _strip(self, line: Line) -> Strip:
+        base = self.rich_style
+        cells = self.content_size.width
+        segments = [Segment(text, base + self.pen.styles[role] if role else base) for text, role in line]
+        used = sum(width(text) for text, _ in line)
+        last = segments[-1].style if line and line[-1][1] == "cursor" else base
+        return Strip(segments, used).adjust_cell_length(cells, last)

@@ -1,0 +1,91 @@
+"""One table feeds bindings, footer and help, so no key is silent and none is told that does nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.keys import _character_to_key
+
+from drill.tui.app import DrillApp
+from drill.tui.commands import COMMANDS, Command, bindings, footer, of
+from drill.tui.screens.act import ActScreen
+from drill.tui.screens.ask import AskScreen
+from drill.tui.screens.form import FormScreen
+from drill.tui.screens.help import HelpScreen
+from drill.tui.screens.incident import IncidentScreen
+from drill.tui.screens.menu import MenuScreen
+from drill.tui.screens.page import PageScreen
+from drill.tui.screens.result import ResultScreen
+from drill.tui.screens.view import ViewScreen
+from drill.tui.views import VIEWS
+from drill.tui.widgets.choice import Choice
+from drill.tui.widgets.table import LineTable
+
+if TYPE_CHECKING:
+    from drill.tui.screens.base import DrillScreen
+
+OWNERS: dict[str, tuple[type, ...]] = {
+    "menu": (MenuScreen,),
+    "page": (PageScreen,),
+    "live": (IncidentScreen, ViewScreen),
+    "view": (ViewScreen,),
+    "act": (ActScreen,),
+    "form": (FormScreen,),
+    "choice": (Choice,),
+    "ask": (AskScreen,),
+    "result": (ResultScreen,),
+    "table": (LineTable,),
+    "help": (HelpScreen,),
+    "app": (DrillApp,),
+}
+SCREENS = (MenuScreen, PageScreen, IncidentScreen, ViewScreen, ActScreen, FormScreen, ResultScreen, HelpScreen)
+
+
+def keys(*scopes: str) -> list[str]:
+    """Return every key of scopes as Textual names it."""
+    found = [key for command in of(*scopes) for key in command.keys.split(",")]
+    return [_character_to_key(key) if len(key) == 1 else key for key in found]
+
+
+def test_every_command_has_an_id_of_its_own() -> None:
+    assert [each for each, number in Counter(command.id for command in COMMANDS).items() if number > 1] == []
+    assert all(binding.id for scope in OWNERS for binding in bindings(scope))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_does_something_where_it_works(command: Command) -> None:
+    name = command.action.partition("(")[0]
+    for owner in OWNERS[command.scope]:
+        target = DrillApp if name.startswith("app.") else owner
+        assert callable(getattr(target, f"action_{name.removeprefix('app.')}"))
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+def test_no_key_means_two_things_on_one_screen(screen: type[DrillScreen[object]]) -> None:
+    assert [key for key, number in Counter(keys(*screen.SCOPES, "app")).items() if number > 1] == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+def test_what_the_footer_promises_is_bound(screen: type[DrillScreen[object]]) -> None:
+    bound = {
+        binding.id for kind in screen.__mro__ for binding in getattr(kind, "BINDINGS", ()) if hasattr(binding, "id")
+    }
+    bound |= {binding.id for binding in bindings("table", "app")}
+    assert {command.id for command in of(*screen.SCOPES)} <= bound
+
+
+def test_the_digits_open_views_and_nothing_else() -> None:
+    digits = {command.keys: command.action for command in COMMANDS if command.keys.isdecimal()}
+    assert digits == dict(zip("123456", (f"view('{name}')" for name in ("overview", *VIEWS)), strict=True))
+
+
+def test_no_action_needs_a_key_that_editors_eat() -> None:
+    for command in COMMANDS:
+        assert not all(key.startswith(("f", "ctrl+q", "ctrl+p")) and len(key) > 1 for key in command.keys.split(","))
+
+
+def test_help_and_quit_end_the_footer() -> None:
+    assert footer("live", "app")[-2:] == (("?", "help"), ("q", "quit"))
+    assert ("1-6", "views") in footer("live")
