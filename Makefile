@@ -19,7 +19,7 @@ play: $(VENV)/play.stamp ## choose a scenario and play it (ARGS='--help' to pass
 	@$(VENV)/bin/drill $(if $(ARGS),play $(ARGS))
 
 test: lint ## lint, types, layers and the fast tests
-	$(RUN) -m pytest -m "not slow"
+	$(RUN) -m pytest -m "not slow" --snapshot-warn-unused
 
 check: lint ## everything in test, and the slow tests
 	$(RUN) -m pytest
