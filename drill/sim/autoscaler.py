@@ -44,8 +44,8 @@ class Autoscaler:
     def _measure(self) -> float | None:
         """Return the metric per ready pod, None without ready pods."""
         spec, pods = self._spec, self._deployment.router.pods
-        busy = {pod.name: pod.cpu.busy_us() for pod in pods}
-        used = fsum((busy[name] - self._busy.get(name, 0.0)) / spec.period for name in busy)
+        busy = {pod.name: pod.cpu.busy_us() for pod in self._deployment.pods}
+        used = fsum((busy[pod.name] - self._busy.get(pod.name, 0.0)) / spec.period for pod in pods)
         self._busy = busy
         if not pods:
             return None
@@ -58,7 +58,7 @@ class Autoscaler:
         ratio = metric / spec.target
         wanted = current if abs(ratio - 1) <= TOLERANCE else ceil(current * ratio)
         self._recommended.append((now, wanted))
-        while self._recommended[0][0] < now - spec.stabilisation:
+        while len(self._recommended) > 1 and self._recommended[0][0] <= now - spec.stabilisation:
             self._recommended.popleft()
         if wanted < current:
             wanted = min(current, max(count for _, count in self._recommended))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from drill.scenario.fields import DrawSpec
 from drill.scenario.topology import (
+    AutoscalerSpec,
     BorrowStep,
     EndpointSpec,
     Guarded,
@@ -67,3 +68,10 @@ def test_a_pool_may_lead_to_the_pooler_from_the_start() -> None:
     assert pooler is not None
     assert pooler.clients > 100, "more clients than the database has slots"
     assert simulation.result().bad == 0
+
+
+def test_an_autoscaler_without_a_window_scales_down_at_once() -> None:
+    """A stabilisation of 0 forgets every recommendation but the latest."""
+    calm = AutoscalerSpec(metric="in_flight", target=1000.0, lowest=2, highest=10, stabilisation=0)
+    simulation = run(autoscaler=replace(calm, period=5 * US_PER_S))
+    assert simulation.snapshot().deployments[0].replicas == 2
