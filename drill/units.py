@@ -102,6 +102,19 @@ def format_clock(value_us: int) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
 
 
+def format_count(value: int) -> str:
+    """Return a whole number in groups of three digits."""
+    return f"{value:,}".replace(",", " ")
+
+
+def format_percent(share: float) -> str:
+    """Return a fraction of 1 as a percentage with at most one decimal."""
+    value = share * 100
+    if 0 < value < 0.1:  # noqa: PLR2004 - the smallest value that one decimal can say
+        return "<0.1 %"
+    return f"{value:.0f} %" if value >= 99.95 or value == 0 else f"{value:.1f} %"  # noqa: PLR2004 - rounds to 100
+
+
 def format_size(value: float) -> str:
     """Return a size in bytes with a binary unit and at most one decimal, such as `184.2 MiB`."""
     for unit in ("B", "KiB", "MiB"):

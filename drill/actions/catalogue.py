@@ -10,27 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from drill.units import PerSecond, PositiveMicros, Quantity, Share, Whole
+from drill.actions.action import Action as Action  # noqa: PLC0414 - importers find every action here
+from drill.actions.callers import SetBreaker as SetBreaker  # noqa: PLC0414 - as above
+from drill.actions.callers import SetCallRetries as SetCallRetries  # noqa: PLC0414 - as above
+from drill.actions.callers import SetCallTimeout as SetCallTimeout  # noqa: PLC0414 - as above
+from drill.actions.callers import SetClientRetries as SetClientRetries  # noqa: PLC0414 - as above
+from drill.actions.callers import SetClientTimeout as SetClientTimeout  # noqa: PLC0414 - as above
+from drill.actions.callers import SetThrottle as SetThrottle  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import KillPooler as KillPooler  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import PausePooler as PausePooler  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import ReloadPooler as ReloadPooler  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import ResumePooler as ResumePooler  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import SetPoolerLimit as SetPoolerLimit  # noqa: PLC0414 - as above
+from drill.actions.pgbouncer import SetPoolerTimeout as SetPoolerTimeout  # noqa: PLC0414 - as above
+from drill.actions.postgres import CancelQueries as CancelQueries  # noqa: PLC0414 - as above
+from drill.actions.postgres import RestartDatabase as RestartDatabase  # noqa: PLC0414 - as above
+from drill.actions.postgres import SetConnectionLimit as SetConnectionLimit  # noqa: PLC0414 - as above
+from drill.actions.postgres import SetDatabaseTimeout as SetDatabaseTimeout  # noqa: PLC0414 - as above
+from drill.actions.postgres import SetMaxConnections as SetMaxConnections  # noqa: PLC0414 - as above
+from drill.actions.postgres import SetRoleTimeout as SetRoleTimeout  # noqa: PLC0414 - as above
+from drill.actions.postgres import TerminateIdle as TerminateIdle  # noqa: PLC0414 - as above
+from drill.actions.postgres import TerminateQueries as TerminateQueries  # noqa: PLC0414 - as above
+from drill.units import PerSecond, PositiveMicros, Share, Whole
 
 Rollout = Literal["as-configured", "recreate", "surge"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """A change somebody makes to the running system."""
-
-    do: ClassVar[str]
-    """Name in files and on the command line."""
-    title: ClassVar[str]
-    """Imperative, at most 40 characters."""
-    changes: ClassVar[str]
-    """What it changes, one sentence."""
-    risk: ClassVar[str]
-    """What may go wrong, one sentence."""
-    undo: ClassVar[str]
-    """How to take it back, one sentence."""
-    risky: ClassVar[bool] = False
-    """Whether it interrupts users or can't be undone within 60 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,45 +105,6 @@ class AddPooler(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminateIdle(Action):
-    """Terminate database sessions that have been idle for longer than an age."""
-
-    do: ClassVar[str] = "terminate-idle"
-    title: ClassVar[str] = "Terminate idle sessions"
-    changes: ClassVar[str] = "Ends database sessions that have been idle for longer than the given age."
-    risk: ClassVar[str] = "An application that still holds such a connection gets an error at its next use."
-    undo: ClassVar[str] = "None; applications reconnect by themselves."
-    risky: ClassVar[bool] = True
-    older_than: Annotated[int, Quantity("duration")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelQueries(Action):
-    """Cancel statements that have run for longer than an age; their sessions stay."""
-
-    do: ClassVar[str] = "cancel-queries"
-    title: ClassVar[str] = "Cancel long queries"
-    changes: ClassVar[str] = "Cancels statements that have run for longer than the given age; their sessions stay."
-    risk: ClassVar[str] = "The requests behind those statements fail."
-    undo: ClassVar[str] = "None; callers may try again."
-    risky: ClassVar[bool] = True
-    older_than: Annotated[int, Quantity("duration")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminateQueries(Action):
-    """Terminate sessions whose statement or transaction is older than an age."""
-
-    do: ClassVar[str] = "terminate-queries"
-    title: ClassVar[str] = "Terminate long transactions"
-    changes: ClassVar[str] = "Ends sessions whose transaction, running or idle, is older than the given age."
-    risk: ClassVar[str] = "The requests behind those sessions fail and their work is rolled back."
-    undo: ClassVar[str] = "None; callers may try again."
-    risky: ClassVar[bool] = True
-    older_than: Annotated[int, Quantity("duration")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SetCheckoutTimeout(Action):
     """Change how long a request waits for a pooled connection."""
 
@@ -166,19 +130,6 @@ class SetGatewayTimeout(Action):
     risk: ClassVar[str] = "Pods go on working for users who have left."
     undo: ClassVar[str] = "Set the earlier timeout."
     timeout: PositiveMicros
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetDatabaseTimeout(Action):
-    """Set one of PostgreSQL's timeouts for all sessions."""
-
-    do: ClassVar[str] = "set-database-timeout"
-    title: ClassVar[str] = "Set a database timeout"
-    changes: ClassVar[str] = "ALTER SYSTEM and reload: applies to existing sessions too; 0s switches it off."
-    risk: ClassVar[str] = "Statements or sessions beyond the timeout are cut off, wanted or not."
-    undo: ClassVar[str] = "Set the earlier value."
-    setting: Literal["statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"]
-    timeout: Annotated[int, Quantity("duration")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,14 +219,30 @@ CATALOGUE: dict[str, type[Action]] = {
         ResumeAutoscaler,
         SetPoolSize,
         AddPooler,
+        PausePooler,
+        ResumePooler,
+        ReloadPooler,
+        KillPooler,
+        SetPoolerLimit,
+        SetPoolerTimeout,
         TerminateIdle,
         CancelQueries,
         TerminateQueries,
         SetCheckoutTimeout,
         SetGatewayTimeout,
         SetDatabaseTimeout,
+        SetRoleTimeout,
+        SetConnectionLimit,
+        SetMaxConnections,
+        RestartDatabase,
         RateLimit,
         Shed,
+        SetThrottle,
+        SetClientTimeout,
+        SetClientRetries,
+        SetCallTimeout,
+        SetCallRetries,
+        SetBreaker,
         SetFlag,
         RestartPods,
         RollBack,

@@ -1,4 +1,4 @@
-"""Timed lines: what was done, looked at, pinned, diagnosed or told, and when.
+"""Timed lines: what was done, looked at, pinned, diagnosed, told or written down, and when.
 
 One notation serves the timeline and the reference solutions of a scenario, actions files and recordings, so that any of
 them can be played back through the same door. A line is a mapping such as
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from drill.actions.catalogue import CATALOGUE, Action
 from drill.actions.fields import listed, nearest, read_fields, write_fields
 from drill.errors import ActionError
-from drill.units import Quantity, format_duration, say
+from drill.units import Quantity, Whole, format_duration, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ VIEWS = (
     "pools",
     "gateway",
     "pg_stat_activity",
+    "pg_locks",
     "pgbouncer",
 )
 """Views a responder can look at."""
@@ -52,8 +53,36 @@ class Pin:
     """Somebody kept a reading as evidence."""
 
     pin: str
-    """Name of the reading."""
-    note: str = ""
+    """What the reading is called."""
+    view: Literal["", *VIEWS] = ""  # type: ignore[valid-type]  # one list serves code and type
+    """View it was read in; empty where that was not noted."""
+    row: str = ""
+    """What its row begins with in that view, such as the name of a pod."""
+    value: str = ""
+    """What was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpin:
+    """Somebody dropped a reading that was pinned."""
+
+    unpin: str
+    """What the reading is called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """Somebody opened a rung of the scenario's help."""
+
+    hint: Annotated[int, Whole(1, 100)]
+    """Number of the rung; the first is 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Somebody wrote something down, for themselves and for the debrief."""
+
+    note: str
 
 
 class _Chips:
@@ -93,13 +122,26 @@ class Update:
     update: Literal["status", "acknowledge", "severity", "escalate", "resolved"]
     impact: Literal["", "none", "some", "many", "most"] = ""
     """Stated share of users failing; empty when not stated."""
+    severity: Literal["", "sev1", "sev2", "sev3", "sev4"] = ""
+    """How bad it is said to be, 1 the worst; empty when not stated."""
+    team: str = ""
+    """Who is asked for help."""
     scope: str = ""
+    """Which part of the system or which users."""
     doing: str = ""
     next_in: Annotated[int, Quantity("duration")] = 0
     """When the next update is promised, in microseconds from now; 0 when not promised."""
 
 
-Deed = Action | Look | Pin | Diagnosis | Update
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """Somebody had stopped simulated time, and lets it go on."""
+
+    stood_still: Annotated[int, Quantity("duration")]
+    """Wall clock for which it stood still, in microseconds."""
+
+
+Deed = Action | Look | Pin | Unpin | Diagnosis | Update | Hint | Remark | Standstill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +155,15 @@ class Entry:
     """Who or what did it (`cockpit`, `console`, a colleague); empty for the trainee."""
 
 
-_KINDS: dict[str, type[Look | Pin | Diagnosis | Update]] = {
+_KINDS: dict[str, type[Look | Pin | Unpin | Diagnosis | Update | Hint | Remark | Standstill]] = {
     "look": Look,
     "pin": Pin,
+    "unpin": Unpin,
     "diagnose": Diagnosis,
     "update": Update,
+    "hint": Hint,
+    "note": Remark,
+    "stood_still": Standstill,
 }
 
 

@@ -161,6 +161,26 @@ Bound = Annotated[float, Plain(_bound, _BOUND_SCHEMA, "a number or a percentage"
 """A number, or a percentage read as a fraction of 1."""
 
 
+_STATE = re.compile(
+    r"(?:(?:prepared|temp|cursor|lock|listen|set) [a-z_][a-z0-9_]{0,39}|set statement_timeout=\d{1,9}(?:ms|s|m))"
+)
+
+
+def _state(raw: object) -> str:
+    if raw == "" or (isinstance(raw, str) and _STATE.fullmatch(raw)):
+        return str(raw)
+    msg = (
+        f"{say(raw)} is not something a session keeps; write a kind (prepared, temp, cursor, lock, listen or set) and "
+        "a name, such as prepared find_cart or set statement_timeout=5s"
+    )
+    raise ValueError(msg)
+
+
+_STATE_SCHEMA = {"type": "string", "pattern": f"^(?:{_STATE.pattern})?$"}
+SessionState = Annotated[str, Plain(_state, _STATE_SCHEMA, "something a session keeps, such as prepared find_cart")]
+"""Something that lives in a database session beyond a transaction: a kind and a name."""
+
+
 def _changes(raw: object) -> dict[str, Any]:
     if isinstance(raw, dict) and raw:
         return raw

@@ -149,6 +149,9 @@ def _step(raw: Any, place: Place, found: list[Finding]) -> Any:  # noqa: ANN401 
     step = {"returns" if key == "return" else key: value for key, value in raw.items()}
     if "transaction" in step:
         step["transaction"] = _steps(step["transaction"], (*place, "transaction"), found)
+    if isinstance(step.get("parallel"), list):
+        parts = enumerate(step["parallel"])
+        step["parallel"] = [_steps(part, (*place, "parallel", position), found) for position, part in parts]
     return step
 
 

@@ -18,6 +18,8 @@ from drill.scenario.topology import (
     ComputeStep,
     Guarded,
     HoldStep,
+    LockSpec,
+    ParallelStep,
     PoolSpec,
     QueryStep,
     ReturnStep,
@@ -27,10 +29,13 @@ from drill.scenario.topology import (
 MAX_FLAGS = 6
 """Most flags one program may depend on; each doubles the ways through it."""
 
+MIN_PARTS, MAX_PARTS = 2, 50
+"""Fewest and most parts that run side by side."""
+
 Pools = Mapping[str, PoolSpec]
 
 
-def _programs(spec: ScenarioSpec) -> Iterator[tuple[Place, list[Guarded], Pools]]:
+def programs(spec: ScenarioSpec) -> Iterator[tuple[Place, Sequence[Guarded], Pools]]:
     """Return every program with its place and the pools of its pods; a revision's only where it differs."""
     for place, deployment in revisions(spec):
         present = spec.topology.deployments[str(place[len(DEPLOYMENTS)])]
@@ -38,21 +43,33 @@ def _programs(spec: ScenarioSpec) -> Iterator[tuple[Place, list[Guarded], Pools]
             before = present.endpoints.get(name)
             same = before is not None and (before.program, present.pools) == (endpoint.program, deployment.pools)
             if deployment is present or not same:
-                yield (*place, "endpoints", name, "program"), endpoint.program, deployment.pools
+                where = (*place, "endpoints", name, "program")
+                for inside, program in parts(where, endpoint.program):
+                    yield inside, program, deployment.pools
 
 
-def _steps(place: Place, program: Sequence[Guarded]) -> Iterator[tuple[Place, Guarded]]:
+def parts(place: Place, program: Sequence[Guarded]) -> Iterator[tuple[Place, Sequence[Guarded]]]:
+    """Return a program and all parts of it that run side by side, which are programs of their own, with places."""
+    yield place, program
+    for index, step in enumerate(program):
+        if isinstance(step, ParallelStep):
+            for position, part in enumerate(step.parallel):
+                yield from parts((*place, index, "parallel", position), part)
+
+
+def steps(place: Place, program: Sequence[Guarded]) -> Iterator[tuple[Place, Guarded]]:
+    """Return every step with its place, those inside transactions included."""
     for index, step in enumerate(program):
         yield (*place, index), step
         if isinstance(step, TransactionStep):
-            yield from _steps((*place, index, "transaction"), step.transaction)
+            yield from steps((*place, index, "transaction"), step.transaction)
 
 
 def steps_name_flags(spec: ScenarioSpec) -> Iterator[Finding]:
     """`when` and `unless` name flags of the topology; one program depends on at most 6 of them."""
     flags = spec.topology.flags
-    for place, program, _ in _programs(spec):
-        for where, step in _steps(place, program):
+    for place, program, _ in programs(spec):
+        for where, step in steps(place, program):
             for key, flag in (("when", step.when), ("unless", step.unless)):
                 if flag and flag not in flags:
                     yield Finding(
@@ -64,8 +81,8 @@ def steps_name_flags(spec: ScenarioSpec) -> Iterator[Finding]:
 
 def steps_name_pools(spec: ScenarioSpec) -> Iterator[Finding]:
     """`borrow`, `return` and `on` name pools of the deployment; statements run on pools that lead to the database."""
-    for place, program, pools in _programs(spec):
-        for where, step in _steps(place, program):
+    for place, program, pools in programs(spec):
+        for where, step in steps(place, program):
             for key, name in _pools_of(step):
                 if name not in pools:
                     known = some(pools) + suggest(name, pools)
@@ -83,10 +100,29 @@ def _pools_of(step: Guarded) -> Iterator[tuple[str, str]]:
         yield "on", step.on
 
 
+def locks_are_clear(spec: ScenarioSpec) -> Iterator[Finding]:
+    """A lock is for one named row, for one of several rows, or for the table in a mode, and names its table."""
+    for place, program, _ in programs(spec):
+        for where, step in steps(place, program):
+            if isinstance(step, QueryStep) and step.locks is not None:
+                yield from _lock((*where, "locks"), step.locks)
+
+
+def _lock(place: Place, lock: LockSpec) -> Iterator[Finding]:
+    given = [key for key, value in (("row", lock.row), ("rows", lock.rows), ("mode", lock.mode)) if value]
+    if not lock.table:
+        yield Finding((*place, "table"), "the table has no name; write one, such as stock")
+    if len(given) != 1:
+        msg = f"a lock has exactly one of row, rows and mode; this one has {some(given)}"
+        yield Finding(place, msg)
+    if lock.by and not lock.rows:
+        yield Finding((*place, "by"), "nothing is chosen here; `by` goes with `rows`")
+
+
 def transactions_are_flat(spec: ScenarioSpec) -> Iterator[Finding]:
     """A transaction holds at least one step, only query, hold, call and compute, on one connection, with one guard."""
-    for place, program, _ in _programs(spec):
-        for where, step in _steps(place, program):
+    for place, program, _ in programs(spec):
+        for where, step in steps(place, program):
             if isinstance(step, TransactionStep):
                 yield from _transaction(where, step)
 
@@ -108,17 +144,35 @@ def _transaction(place: Place, outer: TransactionStep) -> Iterator[Finding]:
             yield Finding(where, "the transaction has `when` or `unless` already; its steps can't have their own")
 
 
+def parts_are_plain(spec: ScenarioSpec) -> Iterator[Finding]:
+    """What runs side by side is at least two parts with steps, none of which forks again."""
+    for place, program, _ in programs(spec):
+        for where, step in steps(place, program):
+            if not isinstance(step, ParallelStep):
+                continue
+            if not MIN_PARTS <= len(step.parallel) <= MAX_PARTS:
+                said = f"there are {len(step.parallel)} parts; allowed are {MIN_PARTS} to {MAX_PARTS}"
+                yield Finding((*where, "parallel"), said)
+            for position, part in enumerate(step.parallel):
+                if not part:
+                    yield Finding((*where, "parallel", position), "this part is empty; it needs at least one step")
+                for index, inner in enumerate(part):
+                    if isinstance(inner, ParallelStep):
+                        inside = (*where, "parallel", position, index)
+                        yield Finding(inside, "a part can't fork again; put its parts beside the others")
+
+
 def connections_are_borrowed(spec: ScenarioSpec) -> Iterator[Finding]:
     """On every way through a program a pool is borrowed before it is used, once, and returned at the end."""
-    for place, program, pools in _programs(spec):
+    for place, program, pools in programs(spec):
         flags = _flags(program)
-        known = all(name in pools for _, step in _steps(place, program) for _, name in _pools_of(step))
+        known = all(name in pools for _, step in steps(place, program) for _, name in _pools_of(step))
         if known and len(flags) <= MAX_FLAGS:
             yield from _ways(place, program, pools, flags)
 
 
 def _flags(program: Sequence[Guarded]) -> list[str]:
-    return sorted({flag for _, step in _steps((), program) for flag in (step.when, step.unless) if flag})
+    return sorted({flag for _, step in steps((), program) for flag in (step.when, step.unless) if flag})
 
 
 def _ways(place: Place, program: Sequence[Guarded], pools: Pools, flags: list[str]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from drill.scenario.findings import Finding, Place
 from drill.scenario.revisions import probes, revisions
 from drill.scenario.spec import ScenarioSpec
-from drill.units import US_PER_S, format_duration
+from drill.units import US_PER_S, format_duration, format_size
 
 MAX_FACTOR = 100
 """Largest factor on the traffic."""
@@ -19,6 +19,8 @@ MAX_ARRIVALS = 20_000_000
 """Most requests a run may have if its highest rate lasted from start to end."""
 SHORTEST_PERIOD_US = 100_000
 """Shortest time between two rounds of a probe, an autoscaler or a top-up."""
+SHORTEST_THINK_US = 1_000
+"""Shortest mean time for which a user in a closed loop thinks."""
 TRACE_ENDINGS = (".csv", ".csv.gz")
 """How the name of a trace ends."""
 
@@ -29,6 +31,14 @@ def slots_are_left(spec: ScenarioSpec) -> Iterator[Finding]:
     if database.superuser_reserved_connections >= database.max_connections:
         msg = f"{database.superuser_reserved_connections} is not below max_connections, {database.max_connections}"
         yield Finding(("topology", "database", "superuser_reserved_connections"), msg)
+
+
+def memory_is_enough(spec: ScenarioSpec) -> Iterator[Finding]:
+    """The database's machine has memory for the shared buffers and one backend."""
+    database = spec.topology.database
+    if database.shared_buffers + database.memory_per_backend > database.memory:
+        msg = f"leaves no room for a backend in a memory of {format_size(database.memory)}"
+        yield Finding(("topology", "database", "shared_buffers"), f"{format_size(database.shared_buffers)} {msg}")
 
 
 def autoscalers_have_range(spec: ScenarioSpec) -> Iterator[Finding]:
@@ -50,21 +60,28 @@ def rollouts_can_move(spec: ScenarioSpec) -> Iterator[Finding]:
 
 
 def traffic_has_one_source(spec: ScenarioSpec) -> Iterator[Finding]:
-    """Users arrive by rate or by trace, not both, and at least one."""
+    """Users arrive by rate, by trace or in a closed loop: one of them."""
     traffic = spec.traffic
     by_rate = traffic.rate > 0 or bool(traffic.points)
     if by_rate and traffic.trace:
         yield Finding(("traffic", "trace"), "there are rates too; arrivals come from rates or from a trace, not both")
-    if not traffic.trace and traffic.rate <= 0 and not any(point.rate > 0 for point in traffic.points):
-        yield Finding(("traffic",), "nobody ever arrives; give a rate above 0/s, a point with one, or a trace")
+    if traffic.users and (by_rate or traffic.trace):
+        yield Finding(("traffic", "users"), "there are rates or a trace too; users in a closed loop come alone")
+    nobody = not traffic.trace and traffic.rate <= 0 and not any(point.rate > 0 for point in traffic.points)
+    if nobody and not traffic.users:
+        yield Finding(("traffic",), "nobody ever arrives; give a rate above 0/s, a point with one, a trace or users")
     if not 0 < traffic.factor <= MAX_FACTOR:
         yield Finding(("traffic", "factor"), f"{traffic.factor:g} is out of range; allowed is above 0 to {MAX_FACTOR}")
+    if traffic.think.mean < SHORTEST_THINK_US:
+        said = f"{format_duration(traffic.think.mean)} is too short; at least {format_duration(SHORTEST_THINK_US)}"
+        yield Finding(("traffic", "think"), f"{said} keeps refused users from asking endlessly")
 
 
 def arrivals_are_bounded(spec: ScenarioSpec) -> Iterator[Finding]:
     """A run ends in bearable time: rates times length stay within 20 million requests."""
     traffic = spec.traffic
-    highest = max([traffic.rate, *(point.rate for point in traffic.points)]) * traffic.factor
+    thinking = traffic.users * US_PER_S / max(traffic.think.mean, SHORTEST_THINK_US)
+    highest = max([thinking, traffic.rate, *(point.rate for point in traffic.points)]) * traffic.factor
     if highest * spec.length / US_PER_S > MAX_ARRIVALS:
         allowed = MAX_ARRIVALS * US_PER_S / spec.length
         said = f"the highest rate, {highest:g}/s, is too much for {format_duration(spec.length)}"
@@ -72,18 +89,27 @@ def arrivals_are_bounded(spec: ScenarioSpec) -> Iterator[Finding]:
 
 
 def periods_are_long_enough(spec: ScenarioSpec) -> Iterator[Finding]:
-    """Probes, autoscalers and top-ups of pools happen at most every 100 ms."""
+    """Probes, autoscalers, throttlers, the upkeep of pools and logins of the pooler happen at most every 100 ms."""
+    pooler, throttle = spec.topology.pooler, spec.topology.gateway.throttle
+    if throttle is not None and throttle.period < SHORTEST_PERIOD_US:
+        yield _too_often(("topology", "gateway", "throttle", "period"), throttle.period)
+    if pooler is not None and pooler.server_login_retry < SHORTEST_PERIOD_US:
+        yield _too_often(("topology", "pooler", "server_login_retry"), pooler.server_login_retry)
     for place, deployment in revisions(spec):
         periods: list[tuple[Place, int]] = [((name, "period"), probe.period) for name, probe in probes(deployment)]
         if deployment.autoscaler is not None:
             periods.append((("autoscaler", "period"), deployment.autoscaler.period))
-        periods += [(("pools", name, "top_up"), pool.top_up) for name, pool in deployment.pools.items() if pool.top_up]
+        for name, pool in deployment.pools.items():
+            upkeep = (("top_up", pool.top_up), ("max_lifetime", pool.max_lifetime), ("idle_timeout", pool.idle_timeout))
+            periods += [(("pools", name, key), period) for key, period in upkeep if period]
         for where, period in periods:
             if period < SHORTEST_PERIOD_US:
-                shortest = format_duration(SHORTEST_PERIOD_US)
-                yield Finding(
-                    (*place, *where), f"{format_duration(period)} is too often; at least {shortest} are needed"
-                )
+                yield _too_often((*place, *where), period)
+
+
+def _too_often(place: Place, period: int) -> Finding:
+    shortest = format_duration(SHORTEST_PERIOD_US)
+    return Finding(place, f"{format_duration(period)} is too often; at least {shortest} are needed")
 
 
 def trace_is_beside(spec: ScenarioSpec) -> Iterator[Finding]:

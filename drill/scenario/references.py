@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from drill.actions import catalogue as does
+from drill.actions import pgbouncer
 from drill.actions.entries import Diagnosis, Entry
+from drill.scenario.calls import calls_of
 from drill.scenario.findings import Finding, Place, some, suggest
 from drill.scenario.naming import IDLE, PROCESS
 from drill.scenario.revisions import probes, revisions
@@ -17,6 +19,14 @@ from drill.scenario.spec import ScenarioSpec
 from drill.scenario.topology import TopologySpec
 
 _NEW_REVISION = (does.SetPoolSize, does.SetCheckoutTimeout, does.AddPooler, does.ShipFix)
+_ON_CONSOLE = (
+    pgbouncer.PausePooler,
+    pgbouncer.ResumePooler,
+    pgbouncer.ReloadPooler,
+    pgbouncer.KillPooler,
+    pgbouncer.SetPoolerLimit,
+    pgbouncer.SetPoolerTimeout,
+)
 
 
 class Line(NamedTuple):
@@ -77,6 +87,8 @@ def _action(place: Place, deed: does.Action, topology: TopologySpec) -> Iterator
         yield from _known("flag", deed.flag, topology.flags, (*place, "flag"))
     if isinstance(deed, does.AddPooler):
         yield from _addable(place, topology)
+    if isinstance(deed, _ON_CONSOLE) and topology.pooler is None:
+        yield Finding(place, f"there is no pooler for {deed.do}; describe it under topology.pooler")
     name = getattr(deed, "deployment", None)
     if name is None:
         return
@@ -84,8 +96,10 @@ def _action(place: Place, deed: does.Action, topology: TopologySpec) -> Iterator
     deployment = topology.deployments.get(name)
     if deployment is None:
         return
-    if isinstance(deed, does.SetPoolSize | does.SetCheckoutTimeout):
+    if isinstance(deed, does.SetPoolSize | does.SetCheckoutTimeout | does.SetThrottle):
         yield from _known("pool", deed.pool, deployment.pools, (*place, "pool"))
+    if isinstance(deed, does.SetCallTimeout | does.SetCallRetries | does.SetBreaker):
+        yield from _known("call", deed.call, calls_of(deployment), (*place, "call"))
     if isinstance(deed, does.ShipFix):
         yield from _known("fix", deed.fix, deployment.fixes, (*place, "fix"))
     if isinstance(deed, does.PauseAutoscaler | does.ResumeAutoscaler) and deployment.autoscaler is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from drill.scenario import naming, programs, quantities, references, revisions, times
+from drill.scenario import calls, naming, pooling, programs, quantities, references, revisions, times
 from drill.scenario.findings import MAX_PROBLEMS, Finding
 from drill.scenario.spec import ScenarioSpec
 
@@ -20,8 +20,18 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("a deployment, an endpoint, a solution, three suspects", naming.parts_are_there),
     ("steps name flags that exist, at most six a program", programs.steps_name_flags),
     ("steps name pools that exist and lead where they must", programs.steps_name_pools),
+    ("locks say what they lock", programs.locks_are_clear),
     ("transactions are flat, on one connection", programs.transactions_are_flat),
+    ("what runs side by side does not fork again", programs.parts_are_plain),
     ("what is used is borrowed, once, and returned", programs.connections_are_borrowed),
+    ("the policies of a pool fit each other", pooling.pool_policies_fit),
+    ("the pooler's sizes fit each other", pooling.pooler_sizes_fit),
+    ("what sessions should have is left there", pooling.states_are_left),
+    ("calls lead to an endpoint or outside", calls.calls_lead_somewhere),
+    ("calls do not go in a circle", calls.calls_end),
+    ("callers' policies can be followed", calls.callers_policies_fit),
+    ("throttlers look at a pool", calls.throttles_watch_pools),
+    ("users ask for something", calls.somebody_asks),
     ("revisions and fixes keep the endpoints", revisions.endpoints_stay),
     ("the revision before has its own label", revisions.revisions_differ),
     ("probes check the process or a pool", references.probes_check_pools),
@@ -36,10 +46,11 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("windows of expectations have a length", times.windows_have_length),
     ("changes of the rate do not overlap", times.points_follow),
     ("the database has slots for applications", quantities.slots_are_left),
+    ("the database's machine holds its shared buffers", quantities.memory_is_enough),
     ("autoscalers have a range and a target", quantities.autoscalers_have_range),
     ("roll-outs can begin", quantities.rollouts_can_move),
     ("probes, autoscalers and top-ups take their time", quantities.periods_are_long_enough),
-    ("traffic comes from rates or a trace", quantities.traffic_has_one_source),
+    ("traffic has one source", quantities.traffic_has_one_source),
     ("traffic is not more than can be simulated", quantities.arrivals_are_bounded),
     ("a trace lies beside the scenario", quantities.trace_is_beside),
     ("expectations have bounds", quantities.expectations_bound),

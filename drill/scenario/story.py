@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from drill.scenario.fields import FORBID, Bound, Changes, TimedEntry
+from drill.scenario.fields import FORBID, Bound, Changes, Draw, DrawSpec, TimedEntry
 from drill.units import Micros, PerSecond, PositiveMicros, Share, Whole
 
 
@@ -42,7 +42,7 @@ class RatePoint(_Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficSpec(_Spec):
-    """When users arrive: a Poisson process with a rate over time, or a recorded trace."""
+    """When users arrive: a Poisson process with a rate over time, a recorded trace, or a closed loop."""
 
     rate: PerSecond = 0.0
     """Rate at the start."""
@@ -52,6 +52,10 @@ class TrafficSpec(_Spec):
     """Multiplies every rate."""
     trace: str = ""
     """CSV file (optionally .gz) beside the scenario with arrivals, in place of rates."""
+    users: Annotated[int, Whole(0, 100_000)] = 0
+    """Users who ask, wait for the answer, think and ask again (a closed loop), in place of rates; times `factor`."""
+    think: Draw = DrawSpec(mean=1_000_000, shape="exponential")
+    """How long such a user thinks before each request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +163,13 @@ FIGURES = (
     "active_queries",
     "idle_sessions",
     "refused_connects_per_s",
+    "lock_waits",
+    "deadlocks",
 )
-"""Figures that `expects` can bound. Shares and CPU are fractions of 1; CPU is of the limit or of all cores."""
+"""Figures that `expects` can bound. Shares and CPU are fractions of 1; CPU is of the limit or of all cores.
+
+Deadlocks are counted since the start, so that their `max` is the number up to the end of the window.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

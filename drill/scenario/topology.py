@@ -9,8 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from drill.scenario.fields import FORBID, Bound, Cores, Draw, DrawSpec, Tagged
-from drill.units import Bytes, Count, Micros, PerSecond, PositiveCount, PositiveMicros, Quantity, Share, Whole
+from drill.scenario.callers import BreakerSpec as BreakerSpec  # noqa: PLC0414 - importers find every spec here
+from drill.scenario.callers import ClientSpec as ClientSpec  # noqa: PLC0414 - as above
+from drill.scenario.callers import RetrySpec as RetrySpec  # noqa: PLC0414 - as above
+from drill.scenario.callers import ThrottleSpec as ThrottleSpec  # noqa: PLC0414 - as above
+from drill.scenario.database import DatabaseSpec as DatabaseSpec  # noqa: PLC0414 - as above
+from drill.scenario.database import LockSpec as LockSpec  # noqa: PLC0414 - as above
+from drill.scenario.fields import FORBID, Bound, Cores, Draw, DrawSpec, SessionState, Tagged
+from drill.scenario.pools import PoolerSpec as PoolerSpec  # noqa: PLC0414 - as above
+from drill.scenario.pools import PoolSpec as PoolSpec  # noqa: PLC0414 - as above
+from drill.units import Bytes, Count, Micros, PerSecond, PositiveCount, PositiveMicros, Share, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,8 @@ class ReturnStep(Guarded):
 
     returns: str
     """Name of the pool; written `return` in the file."""
+    leak: Share = 0.0
+    """Share of requests that fail in an open transaction and never give the member back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +74,14 @@ class QueryStep(Guarded):
     """CPU time on one database core; stretches when cores are short."""
     on: str = ""
     """Pool whose connection is used; empty when only one is borrowed."""
+    leaves: SessionState = ""
+    """What it leaves in the session, once a connection; empty for nothing."""
+    needs: SessionState = ""
+    """What the session must have, left there over the same connection; empty for nothing."""
+    drops: SessionState = ""
+    """What it removes from the session; empty for nothing."""
+    locks: LockSpec | None = None
+    """What it locks first; None for nothing that others could wait for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,24 +94,43 @@ class HoldStep(Guarded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStep(Guarded):
-    """Call something outside the topology and wait for its answer."""
+    """Call another deployment, or something outside the topology, and wait for the answer."""
 
     call: str
-    """Name of what is called, as logs show it."""
+    """Name of what is called, as logs show it; with `endpoint`, a deployment of this scenario."""
     time: Draw
-    """Time until the answer."""
+    """Time until the answer; of a call to a deployment, the time on the way there and back on top of its program."""
+    endpoint: str = ""
+    """Endpoint of the deployment whose program serves the call; empty for a call that leaves the topology."""
     timeout: Micros = 0
-    """When the caller gives up, which fails the request; 0 for never."""
+    """When the caller gives up on an attempt, which the called side does not notice; 0 for never."""
+    retry: RetrySpec | None = None
+    """None for no retries."""
+    breaker: BreakerSpec | None = None
+    """None for no circuit breaker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionStep(Guarded):
-    """Run steps between BEGIN and COMMIT on the borrowed connection; both travel with a neighbouring statement."""
+    """Run steps between BEGIN and COMMIT on the borrowed connection; both travel with a neighbouring statement.
+
+    Locks are kept until COMMIT. When a step fails, the application rolls back at once, which gives them up.
+    """
 
     transaction: list[Step]
     """Queries, holds, calls and computing."""
     on: str = ""
     """Pool whose connection is used; empty when only one is borrowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParallelStep(Guarded):
+    """Run several parts side by side and go on when all have ended; the first that fails fails the request."""
+
+    parallel: list[list[Step]]
+    """Parts, each a program of its own that returns what it borrows."""
+    limit: Annotated[int, Whole(0, 100)] = 0
+    """Most parts that run at once; 0 for all."""
 
 
 STEPS: dict[str, type[Guarded]] = {
@@ -104,6 +141,7 @@ STEPS: dict[str, type[Guarded]] = {
     "hold": HoldStep,
     "call": CallStep,
     "transaction": TransactionStep,
+    "parallel": ParallelStep,
 }
 """Every kind of step by its identifying key."""
 
@@ -114,31 +152,12 @@ Step = Annotated[Guarded, Tagged(lambda: dict(STEPS))]
 class EndpointSpec(_Spec):
     """One kind of user request and the program that serves it."""
 
-    weight: PositiveCount = 1
-    """Share of the traffic, relative to the other endpoints."""
+    weight: Count = 1
+    """Share of the traffic, relative to the other endpoints; 0 for what only other deployments call."""
     program: list[Step]
     """What a pod does for one request, in order."""
     response: Bytes = 12_000
     """Bytes sent back for a good answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolSpec(_Spec):
-    """A bounded set of something that requests borrow."""
-
-    size: Annotated[int, Whole(1, 1_000_000)]
-    """Most members at once, per pod."""
-    to: Literal["database", "pooler", "nothing"] = "database"
-    """What a member is: a connection to the database or to the pooler, or a plain token."""
-    startup: Literal["eager", "lazy", "degraded"] = "lazy"
-    """`eager`: open all at start or crash; `lazy`: open on demand; `degraded`: open at start what can be had, never
-    crash, open the rest on demand."""
-    top_up: Micros = 0
-    """How often a background task of the pod opens members that are missing from `size`; 0 for never."""
-    on_full: Literal["wait", "reject"] = "wait"
-    """What happens when every member is in use."""
-    checkout_timeout: PositiveMicros = 30_000_000
-    """Longest wait for a member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,56 +257,18 @@ class GatewaySpec(_Spec):
     """When the gateway gives up on a pod; the pod does not notice."""
     rate_limit: PerSecond = 0.0
     """Most requests a second; 0 for no limit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolerSpec(_Spec):
-    """PgBouncer in transaction mode; defaults are those of version 1.18."""
-
-    pool_size: Annotated[int, Whole(1, 10_000)] = 20
-    """Server connections (default_pool_size)."""
-    max_client_conn: PositiveCount = 100
-    start_up: Micros = 3_000_000
-    """From the decision until it listens."""
-    connect: Micros = 5_400
-    """A client's connect to a warm pooler; measured 5.3 to 6.1 ms with SCRAM."""
-    round_trip: Micros = 280
-    """Added to each statement; measured 1.15 to 1.25 ms through it against 0.82 to 1.0 ms direct."""
-    query_wait_timeout: Micros = 120_000_000
-    server_login_retry: Micros = 15_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseSpec(_Spec):
-    """PostgreSQL 15 and its machine."""
-
-    name: str = "appdb"
-    role: str = "app"
-    cores: Cores = 4.0
-    max_connections: Annotated[int, Whole(1, 262_143)] = 100
-    superuser_reserved_connections: Count = 3
-    connect: Micros = 3_300
-    """Time of a connect outside the server's CPU; with `connect_cpu` the measured 6.3 ms of SCRAM over loopback."""
-    connect_cpu: Micros = 3_000
-    """CPU time of a connect: fork, authentication, start of the backend."""
-    round_trip: Micros = 920
-    """Per statement, outside the database: protocol and wake-ups; measured 0.82 to 1.0 ms."""
-    memory: Bytes = 16 * 2**30
-    shared_buffers: Bytes = 4 * 2**30
-    memory_per_backend: Annotated[int, Quantity("size")] = 2 * 2**20
-    """Private memory of a backend; measured 1.3 to 2.4 MB."""
-    statement_timeout: Micros = 0
-    idle_in_transaction_session_timeout: Micros = 0
-    idle_session_timeout: Micros = 0
+    throttle: ThrottleSpec | None = None
+    """None for no throttler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopologySpec(_Spec):
     """The parts of the system and the feature flags in it."""
 
+    clients: ClientSpec = field(default_factory=ClientSpec)
     gateway: GatewaySpec = GatewaySpec()
     deployments: dict[str, DeploymentSpec]
     pooler: PoolerSpec | None = None
-    database: DatabaseSpec = DatabaseSpec()
+    database: DatabaseSpec = field(default_factory=DatabaseSpec)
     flags: dict[str, bool] = field(default_factory=dict)
     """Feature flags and whether each is on at the start."""

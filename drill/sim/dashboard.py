@@ -26,10 +26,11 @@ class Dashboard:
         self._period_s = spec.sampling / US_PER_S
         self._panels = spec.story.dashboard
         self._alerts = spec.story.alerts
-        self._points: dict[str, list[float]] = {name: [] for name in self._panels}
+        self._points: dict[str, list[float | None]] = {name: [] for name in self._panels}
         self._above: dict[str, int | None] = dict.fromkeys(self._alerts)
         self._firing: dict[str, int | None] = dict.fromkeys(self._alerts)
         self._last: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+        self._first = True
 
     def update(self, at_us: int, samples: list[Sample]) -> None:
         """Add the samples of one moment."""
@@ -37,9 +38,11 @@ class Dashboard:
         for sample in samples:
             by_name.setdefault(sample.name, []).append(sample)
         for name, panel in self._panels.items():
-            self._points[name].append(self._combine(panel, by_name.get(panel.metric, [])))
+            value = self._combine(panel, by_name.get(panel.metric, []))
+            self._points[name].append(None if self._first and panel.per_second else value)
         for name, alert in self._alerts.items():
             self._judge(name, alert, at_us, self._combine(alert, by_name.get(alert.metric, [])))
+        self._first = False
         self._last = {(sample.name, sample.labels): sample.value for sample in samples}
 
     def alerts(self) -> tuple[AlertState, ...]:

@@ -6,7 +6,8 @@ the steps of every revision that exists in the file. Steps that did not change b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import log
+from typing import TYPE_CHECKING, Any
 
 from drill.scenario.fields import DrawSpec
 from drill.scenario.topology import (
@@ -15,7 +16,9 @@ from drill.scenario.topology import (
     DeploymentSpec,
     Guarded,
     HoldStep,
+    ParallelStep,
     QueryStep,
+    ReturnStep,
     TransactionStep,
 )
 
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 
     from drill.sim.streams import Streams
 
+_CHANCE = DrawSpec(mean=1_000_000, shape="exponential")
+"""How chances are drawn; as a time, so that all draws of a request are of one kind."""
+_CERTAIN = 1 << 62
+
+_CHOICE = DrawSpec(mean=0)
+"""Stands for the choice of a row, which is no time."""
+_CALLED = DrawSpec(mean=0)
+"""Stands for everything a called deployment draws: a number for its router, then its own demands."""
 Key = tuple[str, int, DrawSpec]
 """What is drawn: kind of step, how many of that kind came before it in the program, how it is drawn."""
 
@@ -43,18 +54,33 @@ def draw_keys(steps: Sequence[Guarded]) -> list[Key]:
         elif isinstance(step, QueryStep):
             add("time", step.time)
             add("cpu", step.cpu)
+            if step.locks is not None and step.locks.rows:
+                # A named choice is one draw, however many steps use it.
+                keys.append(("row/" + step.locks.by, 0, _CHOICE)) if step.locks.by else add("row", _CHOICE)
         elif isinstance(step, HoldStep):
             add("hold", step.hold)
         elif isinstance(step, CallStep):
             add("call", step.time)
+            if step.endpoint:
+                add("into/" + step.endpoint, _CALLED)
+        elif isinstance(step, ReturnStep) and step.leak:
+            add("leak", _CHANCE)
     return keys
 
 
+def chance(share: float) -> int:
+    """Return the limit below which the draw of a chance lies with a probability: its quantile."""
+    return _CERTAIN if share >= 1.0 else round(-_CHANCE.mean * log(1.0 - share))
+
+
 def flat(steps: Sequence[Guarded]) -> Iterator[Guarded]:
-    """Return the steps in order, those inside transactions included."""
+    """Return the steps in order, those inside transactions and side by side included."""
     for step in steps:
         if isinstance(step, TransactionStep):
             yield from flat(step.transaction)
+        elif isinstance(step, ParallelStep):
+            for branch in step.parallel:
+                yield from flat(branch)
         else:
             yield step
 
@@ -83,14 +109,19 @@ class Demands:
         """Return the positions of the first query's time, one a revision that differs."""
         return [i for i, (kind, nth, _) in enumerate(self._keys[endpoint]) if (kind, nth) == ("time", 0)]
 
-    def draws(self, endpoint: str, streams: Streams) -> Iterator[tuple[int, ...]]:
-        """Return an endless iterator of demands, one tuple a request."""
-        keys = self._keys[endpoint]
+    def draws(self, endpoint: str, streams: Streams, path: str = "") -> Iterator[tuple[Any, ...]]:
+        """Return an endless iterator of demands, one tuple a request; `path` says who calls, empty for users."""
+        keys, path = self._keys[endpoint], path or endpoint
         if not keys:
             return iter(tuple, None)
-        return zip(*(streams.draws(_stream(endpoint, key), key[2]) for key in keys), strict=False)
+        return zip(*(self._draws(path, key, streams) for key in keys), strict=False)
 
-
-def _stream(endpoint: str, key: Key) -> str:
-    kind, nth, spec = key
-    return f"demand/{endpoint}/{kind}/{nth}/{spec.shape}/{spec.mean}/{spec.sigma}"
+    def _draws(self, path: str, key: Key, streams: Streams) -> Iterator[Any]:
+        kind, nth, spec = key
+        stream = f"demand/{path}/{kind}/{nth}"
+        if spec is _CHOICE:
+            return streams.choices(stream)
+        if spec is _CALLED:
+            called = self.draws(kind.removeprefix("into/"), streams, f"{path}/{kind}/{nth}")
+            return zip(streams.choices(stream), called, strict=False)
+        return streams.draws(f"{stream}/{spec.shape}/{spec.mean}/{spec.sigma}", spec)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from drill.sim.by_hand import ByHand
 from drill.sim.pod import GONE, TERMINATING, Pod
 from drill.sim.routing import ROUTERS
 from drill.sim.surroundings import Surroundings
@@ -54,6 +55,7 @@ class Deployment:
         """Revision that a roll-back returns to; None when there is none."""
         self.fixes = spec.fixes
         """Changes that can be shipped."""
+        self._by_hand = ByHand(spec)
         self.pods: list[Pod] = []
         """Pods that exist, in the order of creation."""
         self.generation = 0
@@ -67,7 +69,10 @@ class Deployment:
         self._service = compile_service(spec)
         self._reconciling = False
         self.router = ROUTERS[spec.routing]()
-        self._around = Surroundings(clock, exchange, journal, self.router, connect, self._changed, start_ups.__next__)
+        self._streams = streams
+        self._around = Surroundings(
+            clock, exchange, journal, self.router, connect, self._changed, start_ups.__next__, self._uniform
+        )
         self.reconcile()
 
     @property
@@ -104,6 +109,14 @@ class Deployment:
         )
         self.reconcile()
 
+    def set_pools(self, changes: dict[str, dict[str, Any]], rollout: str = "as-configured") -> None:
+        """Change settings of pools by hand and replace the pods; `changes` are values by setting by pool."""
+        self.roll_out(self._by_hand.change(self.spec, changes), rollout)
+
+    def ship(self, spec: DeploymentSpec) -> None:
+        """Roll out a fix, which keeps what was changed by hand and does not itself change."""
+        self.roll_out(self._by_hand.kept(spec))
+
     def restart(self, rollout: str = "as-configured") -> None:
         """Replace every pod by a new one of the same revision."""
         self.roll_out(self.spec, rollout)
@@ -111,6 +124,7 @@ class Deployment:
     def roll_back(self, rollout: str = "as-configured") -> None:
         """Return to the revision before, which there must be; another roll-back returns from there."""
         if self.previous is not None:
+            self._by_hand.take_back()
             self.roll_out(self.previous, rollout)
 
     def reconcile(self) -> None:
@@ -163,6 +177,9 @@ class Deployment:
         for pod in pods:
             self._journal.event("ReplicaSet", self._set_name(), "SuccessfulDelete", f"Deleted pod: {pod.name}")
             pod.stop()
+
+    def _uniform(self, purpose: str) -> Callable[[], float]:
+        return self._streams.source(f"{purpose}/{self.name}").random
 
     def _changed(self, pod: Pod) -> None:
         if pod.phase == GONE and pod in self.pods:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
 from drill.sim.pool import Pool
+from drill.sim.upkeep import Upkeep, needs_upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from drill.scenario.pools import PoolSpec
     from drill.scenario.topology import DeploymentSpec
     from drill.sim.clock import Clock
     from drill.sim.surroundings import Surroundings
@@ -28,10 +30,22 @@ def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Poo
             around.connect(pool, pod),
             timeout_us=pool.checkout_timeout,
             reject=pool.on_full == "reject",
+            overflow=pool.overflow,
+            care=_upkeep(f"{pod}/{name}", pod, pool, around),
             waits=around.exchange.ledger.checkout,
         )
-        for pool in spec.pools.values()
+        for name, pool in spec.pools.items()
     ]
+
+
+def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:
+    if not needs_upkeep(spec):
+        return None
+
+    def report(failure: Failure) -> None:
+        around.journal.log(pod, "ERROR", failure.text)
+
+    return Upkeep(around.clock, spec, around.uniform(f"lifetimes/{purpose}"), report)
 
 
 def fill(

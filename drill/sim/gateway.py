@@ -1,24 +1,19 @@
-"""The gateway: lets users in, or not, and sends each to a pod.
+"""The gateway: lets requests in, or not, and sends each to a pod.
 
 Separate from the exchange, which answers them: here stand the limits and the choice of a pod.
 """
 
 from __future__ import annotations
 
-from heapq import heappush
 from typing import TYPE_CHECKING
 
-from drill.sim.request import Request
 from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from drill.sim.clock import Clock
     from drill.sim.deployment import Deployment
     from drill.sim.exchange import Exchange
-    from drill.sim.workload import Arrival
+    from drill.sim.request import Request
 
 _BURST_US = US_PER_S // 10
 """How far requests may run ahead of a rate limit: a tenth of a second's worth."""
@@ -27,59 +22,49 @@ _BURST_US = US_PER_S // 10
 class Gateway:
     """What users reach first."""
 
-    def __init__(
-        self, clock: Clock, exchange: Exchange, arrivals: Iterator[Arrival], routes: list[Deployment], until_us: int
-    ) -> None:
-        """Let users in who arrive before `until_us`; `routes` gives the deployment of each endpoint by position."""
-        self._clock = clock
+    def __init__(self, exchange: Exchange, routes: list[Deployment]) -> None:
+        """Let everybody in; `routes` gives the deployment of each endpoint by position."""
         self._exchange = exchange
-        self._arrivals = arrivals
         self._routes = routes
-        self._until_us = until_us
-        self._number = 0
         self.rate_limit_per_s = 0.0
         """Most requests a second; 0 for no limit."""
         self.shed_share = 0.0
         """Share of requests refused at once."""
+        self.throttled_share = 0.0
+        """Share of the other requests refused by the throttler."""
         self.flags: dict[str, bool] = {}
         """Feature flags as requests that arrive now see them; replaced as a whole, never changed in place."""
         self._shed_due = 0.0
+        self._throttle_due = 0.0
         self._admitted_until = 0.0
-        self._schedule()
 
-    def _schedule(self) -> None:
-        arrival = next(self._arrivals, None)
-        if arrival is not None and arrival.at < self._until_us:
-            clock = self._clock
-            heappush(clock.heap, (arrival.at, 1, clock.ticket(), self._arrive, arrival))
-
-    def _arrive(self, arrival: Arrival) -> None:
-        at, endpoint, uniform, demands, index, leaks = arrival
-        self._schedule()
+    def send(self, request: Request, uniform: float, index: int = -1) -> None:
+        """Refuse a request or give it to a ready pod: by its random number, or that at a position from 0."""
         exchange = self._exchange
-        exchange.ledger.offered[at // US_PER_S] += 1
-        request = Request(self._number, at, endpoint, demands)
-        self._number += 1
-        if (self.rate_limit_per_s or self.shed_share) and not self._admit(request):
+        if (self.rate_limit_per_s or self.shed_share or self.throttled_share) and not self._admit(request):
             return
-        router = self._routes[endpoint].router
+        router = self._routes[request.endpoint].router
         if not router.pods:
             exchange.reject(request, Outcome.NO_READY_POD)
             return
         pod = router.pick(uniform) if index < 0 else router.pick_index(index)
         request.pod = pod
-        request.leaks = leaks
         request.flags = self.flags
         pod.running[request.number] = request
         exchange.sent(request)
-        pod.service.programs[endpoint](request)
+        pod.service.programs[request.endpoint](request)
 
     def _admit(self, request: Request) -> bool:
-        """Apply shedding, then the rate limit; return whether the request may pass."""
+        """Apply shedding, the throttler, then the rate limit; return whether the request may pass."""
         self._shed_due += self.shed_share
         if self._shed_due >= 1.0:
             self._shed_due -= 1.0
             self._exchange.reject(request, Outcome.SHED)
+            return False
+        self._throttle_due += self.throttled_share
+        if self._throttle_due >= 1.0:
+            self._throttle_due -= 1.0
+            self._exchange.reject(request, Outcome.THROTTLED)
             return False
         if not self.rate_limit_per_s:
             return True

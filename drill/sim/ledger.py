@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drill.telemetry.histogram import Histogram
 from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
@@ -18,9 +18,15 @@ from drill.units import US_PER_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drill.sim.request import Request
-
 _OUTCOME_BITS = 5
+
+
+class Wish(Protocol):
+    """What a user asked for, in one attempt or several."""
+
+    at: int
+    done: int | None
+    outcome: Outcome | None
 
 
 class Ledger:
@@ -43,20 +49,29 @@ class Ledger:
         """Of correct answers in time."""
         self.checkout = Histogram()
         """Waits of successful checkouts of application pools."""
-        self.on_finish: Callable[[Request], object] | None = None
-        """Called for every finished request, for exports; None for nobody."""
+        self.on_finish: Callable[[Any], object] | None = None
+        """Called for every finished request or visit, for exports; None for nobody."""
         self.good = 0
         """Correct answers given since the start, late ones included."""
         self.bad = 0
         """Errors given since the start."""
+        self.more_attempts = 0
+        """Attempts of all finished requests after their first."""
+        self.tried_again = [0] * len(Outcome)
+        """Attempts that were followed by another one, by outcome."""
         self.recent = Histogram()
         """Latency of correct answers since the last sample."""
         self._slo_us = latency_slo_us
         self._trail = array("q")
         self._digest = hashlib.sha256()
 
-    def finish(self, request: Request, now_us: int) -> None:
-        """Count the end of a request whose outcome is set."""
+    def retried(self, outcome: Outcome) -> None:
+        """Count an attempt that is followed by another one."""
+        self.tried_again[outcome] += 1
+        self._trail.append(-1 - outcome)
+
+    def finish(self, request: Wish, now_us: int) -> None:
+        """Count the end of a request or visit whose outcome is set."""
         request.done = now_us
         outcome = request.outcome
         latency_us = now_us - request.at
@@ -78,11 +93,13 @@ class Ledger:
             self.on_finish(request)
 
     def statuses(self) -> dict[str, int]:
-        """Return answers given since the start by HTTP status, every status present."""
+        """Return answers to all attempts since the start by HTTP status; 499 is missing until the first one."""
         counts = dict.fromkeys(sorted(set(STATUS.values())), 0)
         counts["200"] += self.good
         for outcome in FAILURES:
-            counts[STATUS[outcome]] += self.failures[outcome]
+            counts[STATUS[outcome]] += self.failures[outcome] + self.tried_again[outcome]
+        if not counts["499"]:
+            del counts["499"]
         return counts
 
     def note(self, text: str) -> None:

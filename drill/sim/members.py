@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drill.sim.clock import Clock
     from drill.sim.failures import Failure
     from drill.sim.queue import Queue
 
@@ -44,6 +45,9 @@ class Member(Protocol):
     def rolled_back(self, now_us: int) -> None:
         """Forget unfinished work of the borrower."""
 
+    def pin(self, request: Any, then: Callable[[Any], object], fail: Callable[..., object]) -> None:  # noqa: ANN401 - whoever borrows
+        """Begin a transaction that nobody will end, then call `then(request)`; or `fail(request, failure)`."""
+
 
 class Source(Protocol):
     """Where members come from."""
@@ -53,6 +57,9 @@ class Source(Protocol):
 
     def close(self, member: Any) -> None:  # noqa: ANN401 - a source knows its own members
         """Close one member."""
+
+    def test(self, member: Any, claimant: Claimant, done: Callable[[bool], object]) -> None:  # noqa: ANN401 - as above
+        """Try a member for a claimant and call `done` with whether it works, now or later."""
 
 
 class Token:
@@ -65,14 +72,32 @@ class Token:
     def rolled_back(self, now_us: int) -> None:
         """Do nothing: there is nothing to forget."""
 
+    def pin(self, request: Any, then: Callable[[Any], object], fail: Callable[..., object]) -> None:  # noqa: ANN401 - whoever borrows
+        """Go on at once: there is no transaction."""
+        del fail
+        then(request)
+
 
 class Tokens:
-    """A source of tokens; opening one takes no time."""
+    """A source of tokens, which cost nothing to keep."""
+
+    def __init__(self, clock: Clock | None = None, connect_us: int = 0) -> None:
+        """Take `connect_us` to open one, which needs a clock; with 0 they are there at once."""
+        self._clock = clock
+        self._connect_us = connect_us
 
     def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
-        """Hand over a token at once."""
+        """Hand over a token."""
         del refused
-        opened(Token())
+        if self._clock is None or not self._connect_us:
+            opened(Token())
+        else:
+            self._clock.call_at(self._clock.t + self._connect_us, opened, Token())
 
     def close(self, member: object) -> None:
         """Do nothing: a token costs nothing."""
+
+    def test(self, member: object, claimant: Claimant, done: Callable[[bool], object]) -> None:
+        """Say that it works."""
+        del member, claimant
+        done(True)  # noqa: FBT003 - the one thing a callback of this kind is told

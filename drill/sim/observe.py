@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drill.sim import postgres_views
 from drill.telemetry.snapshot import (
     DatabaseState,
     DeploymentState,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FAILING_WINDOW_S = 30
 RATE_WINDOW_S = 10
+SERVER_CHECK_DELAY_US = 30 * US_PER_S
+"""When an idle server of the pooler counts as used; PgBouncer's server_check_delay."""
 
 
 def snapshot(world: World, sampler: Sampler, dashboard: Dashboard) -> Snapshot:
@@ -55,7 +58,7 @@ def users(world: World) -> Users:
     offered, late, failed = sum(ledger.offered), sum(ledger.late), sum(ledger.failed)
     ok = sum(ledger.ok)
     rates = ledger.offered[max(0, second - RATE_WINDOW_S) : max(1, second)]
-    allowed = (1.0 - world.spec.slo.success) * _expected(world)
+    allowed = (1.0 - world.spec.slo.success) * world.expected_requests
     return Users(
         offered=offered,
         ok=ok,
@@ -66,12 +69,6 @@ def users(world: World) -> Users:
         failing=bad / decided if decided else None,
         budget_used=(late + failed) / allowed if allowed else 0.0,
     )
-
-
-def _expected(world: World) -> float:
-    """Return the number of requests expected over the whole run at the rate seen so far."""
-    second = max(1, world.clock.t // US_PER_S)
-    return sum(world.ledger.offered) / second * (world.spec.length / US_PER_S)
 
 
 def _deployment(deployment: Deployment) -> DeploymentState:
@@ -104,8 +101,8 @@ def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
             PoolState(
                 name=name,
                 size=pool.size,
-                open=pool.open,
-                in_use=pool.in_use,
+                open=pool.open + pool.outside,
+                in_use=pool.in_use + pool.outside,
                 idle=len(pool.idle),
                 waiting=pool.queue.waiting,
                 timeouts=pool.queue.timed_out,
@@ -118,13 +115,16 @@ def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
 def _database(world: World, sampler: Sampler) -> DatabaseState:
     database = world.database
     return DatabaseState(
-        max_connections=database.spec.max_connections,
+        max_connections=database.max_connections,
         reserved=database.spec.superuser_reserved_connections,
         slots_in_use=database.slots.in_use,
         sessions=tuple(database.states().items()),
         cpu_share=sampler.database_share,
         cores=database.spec.cores,
         refused=database.refused,
+        up=database.downtime.refusal is None,
+        lock_waits=postgres_views.waiting(database),
+        deadlocks=database.locks.deadlocks,
     )
 
 
@@ -135,8 +135,13 @@ def _pooler(world: World) -> PoolerState | None:
     servers = pooler.servers
     return PoolerState(
         clients=pooler.clients,
-        waiting=servers.queue.waiting,
+        waiting=pooler.waiting,
         servers_in_use=servers.in_use,
         servers_idle=len(servers.idle),
         pool_size=servers.size,
+        mode=pooler.spec.mode,
+        paused=pooler.configuration.paused,
+        servers_used=sum(world.clock.t - session.since > SERVER_CHECK_DELAY_US for session in servers.idle),
+        servers_logging_in=pooler.janitor.count,
+        oldest_wait_us=pooler.oldest_wait_us(),
     )

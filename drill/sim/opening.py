@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ByCaller:
-    """A caller opens a member for itself while there is room."""
+    """A caller opens a member while there is room, and takes it or one that is returned, whichever comes first."""
 
     __slots__ = ("count",)
 
@@ -28,9 +28,9 @@ class ByCaller:
 
     def claim(self, pool: Pool, claimant: Claimant) -> bool:
         """Open a member for a claimant that found none idle, if there is room; return whether that was begun."""
-        if pool.queue.waiting or not pool.room():
+        if not pool.room():
             return False
-        claimant.since = pool.clock.t
+        pool.queue.join(claimant)
         self._open_for(pool, claimant)
         return True
 
@@ -39,40 +39,49 @@ class ByCaller:
 
     def freed(self, pool: Pool) -> None:
         """Let the longest waiters open members in the places that became free."""
-        while pool.queue.waiting and pool.room() and not pool.closed:
-            claimant = pool.queue.leave_first()
+        while pool.queue.waiting > self.count + len(pool.idle) and pool.room() and not pool.closed:
+            claimant = pool.queue.first()
             if claimant is not None:
                 self._open_for(pool, claimant)
 
     def _open_for(self, pool: Pool, claimant: Claimant) -> None:
         self.count += 1
+        since = claimant.since
 
         def opened(member: Any) -> None:  # noqa: ANN401 - the source knows the type
             self.count -= 1
-            if pool.register(member):
-                pool.grant(claimant, member)
+            pool.add(member)
 
         def refused(failure: Failure) -> None:
             self.count -= 1
-            if not pool.closed:
+            if pool.closed:
+                return
+            # Whoever was served in the meantime does not hear of it.
+            if claimant.waiting is pool.queue and claimant.since == since:
+                pool.queue.leave(claimant)
                 claimant.refuse(claimant, failure)
+            if pool.queue.waiting:
                 self.freed(pool)
 
         pool.source.open(opened, refused)
 
 
 class InBackground:
-    """Members are opened one at a time for the queue; a refusal is followed by a pause."""
+    """Members are opened one at a time for the queue; a refusal is followed by a pause, counted from the attempt."""
 
-    __slots__ = ("_blocked_until", "_clock", "_retry_us", "count")
+    __slots__ = ("_attempt", "_clock", "blocked_until", "count", "retry_us", "tried_at")
 
     def __init__(self, clock: Clock, retry_us: int) -> None:
         """Pause for `retry_us` after a refusal."""
         self.count = 0
         """Members being opened."""
+        self.retry_us = retry_us
+        self.tried_at = clock.t
+        """When the latest attempt began."""
+        self.blocked_until = clock.t
+        """No attempt begins before."""
         self._clock = clock
-        self._retry_us = retry_us
-        self._blocked_until = clock.t
+        self._attempt = 0
 
     def claim(self, pool: Pool, claimant: Claimant) -> bool:
         """Never open for one claimant."""
@@ -85,24 +94,53 @@ class InBackground:
 
     def freed(self, pool: Pool) -> None:
         """Open a member if somebody waits."""
-        if pool.queue.waiting:
+        if self.needed(pool):
             self.want(pool)
+
+    def needed(self, pool: Pool) -> bool:
+        """Return whether somebody waits for a member."""
+        return pool.queue.waiting > 0
+
+    def allowed(self, pool: Pool) -> bool:
+        """Return whether one more may be opened."""
+        return pool.room()
 
     def want(self, pool: Pool) -> None:
         """Open a member unless one is being opened, there is no room or a pause is not over."""
-        if not (pool.closed or self.count or self._clock.t < self._blocked_until) and pool.room():
-            self.count += 1
+        if pool.closed or self.count or self._clock.t < self.blocked_until or not self.allowed(pool):
+            return
+        self.count += 1
+        self.tried_at = self._clock.t
+        self._attempt = attempt = self._attempt + 1
 
-            def opened(member: Any) -> None:  # noqa: ANN401 - the source knows the type
+        def opened(member: Any) -> None:  # noqa: ANN401 - the source knows the type
+            if attempt != self._attempt:
+                pool.source.close(member)
+                return
+            self.count -= 1
+            pool.add(member)
+            self.freed(pool)
+
+        def refused(failure: Failure) -> None:
+            del failure
+            if attempt == self._attempt:
                 self.count -= 1
-                if pool.register(member):
-                    pool.offer(member)
-                    self.freed(pool)
+                self.pause(pool)
 
-            def refused(failure: Failure) -> None:
-                del failure
-                self.count -= 1
-                self._blocked_until = self._clock.t + self._retry_us
-                self._clock.call_at(self._blocked_until, self.freed, pool)
+        pool.source.open(opened, refused)
 
-            pool.source.open(opened, refused)
+    def abort(self, pool: Pool) -> None:
+        """Give up the attempt under way, if there is one, as if it had been refused."""
+        if self.count:
+            self._attempt += 1
+            self.count = 0
+            self.pause(pool)
+
+    def pause(self, pool: Pool) -> None:
+        """Begin the pause after a refusal."""
+        self.blocked_until = max(self._clock.t, self.tried_at + self.retry_us)
+        self.retry(pool)
+
+    def retry(self, pool: Pool) -> None:
+        """See to it that another attempt is made when the pause is over."""
+        self._clock.call_at(self.blocked_until, self.freed, pool)

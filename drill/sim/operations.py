@@ -6,12 +6,13 @@ Whether that helps comes out of the simulation.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from drill.actions import catalogue as does
 from drill.actions.fields import listed, nearest
 from drill.errors import ActionError
+from drill.sim.caller_operations import CALLER_OPERATIONS
+from drill.sim.pooler_operations import POOLER_OPERATIONS
 from drill.sim.sessions import ABORTED, ACTIVE, IDLE, IN_TRANSACTION
 
 if TYPE_CHECKING:
@@ -74,10 +75,8 @@ def _set_checkout_timeout(world: World, action: does.SetCheckoutTimeout) -> str:
 
 def _change_pool(world: World, action: does.SetPoolSize | does.SetCheckoutTimeout, what: str, **values: int) -> str:
     deployment = _deployment(world, action.deployment)
-    spec = deployment.spec
-    name = _known("pool", action.pool, spec.pools)
-    pools = {**spec.pools, name: replace(spec.pools[name], **cast("dict[str, Any]", values))}
-    deployment.roll_out(replace(spec, pools=pools), action.rollout)
+    name = _known("pool", action.pool, deployment.spec.pools)
+    deployment.set_pools({name: values}, action.rollout)
     return f"pods of {action.deployment} are rolled to {what} for pool {name}"
 
 
@@ -92,13 +91,12 @@ def _add_pooler(world: World, action: does.AddPooler) -> str:
         raise ActionError(msg)
     world.start_pooler(action.pool_size, spec.start_up)
     start = world.clock.t + spec.start_up
-    world.clock.call_at(start, lambda _: deployment.roll_out(_through_pooler(deployment.spec), action.rollout))
+    world.clock.call_at(start, lambda _: deployment.set_pools(_through_pooler(deployment.spec), action.rollout))
     return f"PgBouncer starts with {action.pool_size} server connections; then the pods of {action.deployment} roll"
 
 
-def _through_pooler(spec: DeploymentSpec) -> DeploymentSpec:
-    pools = {name: replace(pool, to="pooler") if pool.to == "database" else pool for name, pool in spec.pools.items()}
-    return replace(spec, pools=pools)
+def _through_pooler(spec: DeploymentSpec) -> dict[str, dict[str, str]]:
+    return {name: {"to": "pooler"} for name, pool in spec.pools.items() if pool.to == "database"}
 
 
 def _terminate_idle(world: World, action: does.TerminateIdle) -> str:
@@ -131,8 +129,41 @@ def _set_gateway_timeout(world: World, action: does.SetGatewayTimeout) -> str:
 
 
 def _set_database_timeout(world: World, action: does.SetDatabaseTimeout) -> str:
-    world.database.set_timeout(action.setting, action.timeout)
+    world.database.settings.alter_system(action.setting, action.timeout)
     return f"{action.setting} set and configuration reloaded"
+
+
+def _set_role_timeout(world: World, action: does.SetRoleTimeout) -> str:
+    world.database.settings.alter_role(action.setting, action.timeout)
+    return f"{action.setting} set for sessions that role {world.database.spec.role} opens from now on"
+
+
+def _set_connection_limit(world: World, action: does.SetConnectionLimit) -> str:
+    database = world.database
+    if action.of == "role":
+        database.role_limit, name = action.limit, database.spec.role
+    else:
+        database.database_limit, name = action.limit, database.spec.name
+    return f"connection limit of {action.of} {name} {action.limit}" if action.limit else f"no limit for {name} any more"
+
+
+def _set_max_connections(world: World, action: does.SetMaxConnections) -> str:
+    database, reserved = world.database, world.database.spec.superuser_reserved_connections
+    if action.limit <= reserved:
+        msg = f"max_connections {action.limit} must be above superuser_reserved_connections, {reserved}"
+        raise ActionError(msg)
+    database.wanted_connections = action.limit
+    if not action.restart:
+        database.log("LOG", 'parameter "max_connections" cannot be changed without restarting the server')
+        return f"max_connections {action.limit} is set and pending a restart; {database.max_connections} is in force"
+    database.downtime.restart()
+    return f"max_connections {action.limit} is set and the database restarts"
+
+
+def _restart_database(world: World, _: does.RestartDatabase) -> str:
+    ended = len(world.database.sessions)
+    world.database.downtime.restart()
+    return f"the database restarts; {ended} sessions ended"
 
 
 def _rate_limit(world: World, action: does.RateLimit) -> str:
@@ -170,7 +201,7 @@ def _ship_fix(world: World, action: does.ShipFix) -> str:
     deployment = _deployment(world, action.deployment)
     name = _known("fix", action.fix, deployment.fixes)
     fix = deployment.fixes[name]
-    world.clock.call_at(world.clock.t + fix.takes, lambda _: deployment.roll_out(fix.becomes))
+    world.clock.call_at(world.clock.t + fix.takes, lambda _: deployment.ship(fix.becomes))
     return f"the build of {name} has started; the pods roll when it is done"
 
 
@@ -186,10 +217,16 @@ _OPERATIONS: dict[type[does.Action], Callable[[World, Any], str]] = {
     does.SetCheckoutTimeout: _set_checkout_timeout,
     does.SetGatewayTimeout: _set_gateway_timeout,
     does.SetDatabaseTimeout: _set_database_timeout,
+    does.SetRoleTimeout: _set_role_timeout,
+    does.SetConnectionLimit: _set_connection_limit,
+    does.SetMaxConnections: _set_max_connections,
+    does.RestartDatabase: _restart_database,
     does.RateLimit: _rate_limit,
     does.Shed: _shed,
     does.SetFlag: _set_flag,
     does.RestartPods: _restart,
     does.RollBack: _roll_back,
     does.ShipFix: _ship_fix,
+    **POOLER_OPERATIONS,
+    **CALLER_OPERATIONS,
 }

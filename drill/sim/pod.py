@@ -14,12 +14,14 @@ from drill.sim.failures import POD_LOST
 from drill.sim.filling import fill, make_pools, top_up
 from drill.sim.probes import Probe
 from drill.sim.processor import Processor
+from drill.sim.request import cut_short
 from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from drill.sim.calling import Call, Guards
     from drill.sim.failures import Failure
     from drill.sim.pool import Pool
     from drill.sim.request import Request
@@ -66,6 +68,8 @@ class Pod:
         self.draining: Callable[[], object] | None = None
         """Set while it stops: what to do once nothing runs any more."""
         self.pools: list[Pool] = []
+        self.guards: dict[Call, Guards] = {}
+        """What it remembers of its calls."""
         self.cpu = Processor(around.clock, service.spec.cores)
         self._around = around
         self._probes: list[Probe] = []
@@ -96,11 +100,18 @@ class Pod:
     def connections(self) -> int:
         """Open members of its connection pools."""
         specs = self.service.spec.pools.values()
-        return sum(pool.open for pool, spec in zip(self.pools, specs, strict=False) if spec.to != "nothing")
+        return sum(
+            pool.open + pool.outside for pool, spec in zip(self.pools, specs, strict=False) if spec.to != "nothing"
+        )
 
     def report(self, failure: Failure) -> None:
         """Log why a request failed."""
-        self._around.journal.log(self.name, "ERROR", failure.text)
+        for text in (failure.text, *failure.detail):
+            self._around.journal.log(self.name, "ERROR", text)
+
+    def warn(self, text: str) -> None:
+        """Log what a request was told besides its answer."""
+        self._around.journal.log(self.name, "WARNING", text)
 
     def stop(self) -> None:
         """Drain: no new requests; end when the running ones are done or the grace period is over."""
@@ -205,12 +216,10 @@ class Pod:
     def _lose_everything(self) -> None:
         """Drop every request and connection, as the end of a process does."""
         self._quiesce()
+        self.guards = {}
         running, self.running = self.running, {}
         for request in running.values():
-            if request.waiting is not None:
-                request.waiting.leave(request)
-            request.ended = _nothing
-            self.cpu.cancel(request)
+            cut_short(request)
         for pool in self.pools:
             pool.shut()
         for request in running.values():
@@ -230,7 +239,3 @@ class Pod:
         self._lose_everything()
         self.phase = GONE
         self._around.changed(self)
-
-
-def _nothing(_: object) -> None:
-    """Ignore what was still to come for a request that is over."""

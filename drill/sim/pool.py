@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drill.sim.failures import POOL_FULL, Failure, checkout_timeout
+from drill.sim.failures import POOL_FULL, checkout_timeout
 from drill.sim.opening import ByCaller, InBackground
 from drill.sim.queue import Queue
 
 if TYPE_CHECKING:
+    from drill.sim.care import Care
     from drill.sim.clock import Clock
     from drill.sim.members import Claimant, Source
     from drill.telemetry.histogram import Histogram
@@ -21,21 +22,26 @@ if TYPE_CHECKING:
 class Pool:
     """Members, whoever waits for them in order of arrival, and the policy when there are none.
 
-    Members in use, idle and being opened together never exceed `size`. Members are opened on demand and kept.
+    Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
+    kept, unless `care` says otherwise.
     """
 
     __slots__ = (
         "_offering",
+        "care",
         "clock",
         "closed",
         "idle",
         "in_use",
         "members",
         "opener",
+        "outside",
+        "overflow",
         "queue",
         "reject",
         "size",
         "source",
+        "trier",
         "waits",
     )
 
@@ -47,21 +53,16 @@ class Pool:
         *,
         timeout_us: int,
         reject: bool = False,
+        overflow: int = 0,
+        queue: Queue | None = None,
         opener: ByCaller | InBackground | None = None,
+        care: Care | None = None,
         waits: Histogram | None = None,
-        timeout_failure: Failure | None = None,
     ) -> None:
-        """Start with no members open.
+        """Start with no members open; there come at most `size` and `overflow` from `source`.
 
-        Args:
-            clock: Simulated time.
-            size: Most members.
-            source: Where members come from.
-            timeout_us: Longest wait for a member.
-            reject: Refuse at once when every member is in use.
-            opener: Who opens members; None for the caller.
-            waits: Where waits of granted claims are counted.
-            timeout_failure: What a claimant is told after too long a wait; None for a checkout timeout.
+        A claim waits in `queue`, or for `timeout_us` in one of its own; with `reject` it fails at once. `opener` opens
+        members (None: the caller), `care` looks after them (None: nobody), `waits` counts waits of granted claims.
         """
         self.clock = clock
         self.size = size
@@ -69,30 +70,37 @@ class Pool:
         self.reject = reject
         self.opener = opener or ByCaller()
         self.waits = waits
-        self.queue = Queue(clock, timeout_us, timeout_failure or checkout_timeout(timeout_us))
+        self.overflow = overflow
+        self.care = care
+        self.trier = care if care is not None and care.trying else None
+        self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []
         """Open members nobody uses; the one returned last is lent first."""
         self.in_use = 0
+        self.outside = 0
+        """Members opened outside of the pool, which `in_use` does not count."""
         self.members: dict[Any, None] = {}
         """Every member that exists, in the order of opening."""
         self.closed = False
         self._offering = False
+        if care is not None:
+            care.start(self)
 
     @property
     def open(self) -> int:
-        """Members that exist, in use or idle."""
+        """Members that exist, in use or idle, without those outside of the pool."""
         return self.in_use + len(self.idle)
 
     def room(self) -> bool:
         """Return whether another member may be opened."""
-        return self.in_use + len(self.idle) + self.opener.count < self.size
+        return self.in_use + len(self.idle) + self.opener.count < self.size + self.overflow
 
     def claim(self, claimant: Claimant) -> None:
         """Grant a member now or later through `claimant.resume`, or call `claimant.refuse`."""
         if self.idle and not self.queue.waiting:
             claimant.since = self.clock.t
             self.grant(claimant, self.idle.pop())
-        elif self.opener.claim(self, claimant):
+        elif self.opener.claim(self, claimant) or (self.care is not None and self.care.opens_outside(self, claimant)):
             return
         elif self.reject:
             claimant.refuse(claimant, POOL_FULL)
@@ -113,18 +121,18 @@ class Pool:
 
     def give_back(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Return a member; the longest waiter gets it."""
-        if not self.closed:
+        if not self.closed and (self.care is None or self.care.keeps(self, member)):
             self.in_use -= 1
             self.offer(member)
 
     def discard(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
-        """Close a member in use that is broken; its place may be filled anew."""
-        if not self.closed:
+        """Close a member in use; its place may be filled anew."""
+        if not self.closed and (self.care is None or not self.care.closes_outside(self, member)):
             self.in_use -= 1
             self._drop(member)
 
     def forget(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
-        """Drop an idle member that was closed from the other side."""
+        """Close an idle member, or drop it if it was closed from the other side; does nothing to others."""
         if member in self.idle:
             self.idle.remove(member)
             self._drop(member)
@@ -140,7 +148,7 @@ class Pool:
         self.queue.drain()
         members, self.members = self.members, {}
         self.idle = []
-        self.in_use = 0
+        self.in_use = self.outside = 0
         for member in members:
             self.source.close(member)
 
@@ -152,6 +160,8 @@ class Pool:
             self.source.close(member)
             return False
         self.members[member] = None
+        if self.care is not None:
+            self.care.opened(self, member)
         return True
 
     def offer(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
@@ -167,8 +177,13 @@ class Pool:
         self._offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
-        """Lend a member to a claimant that is in no queue."""
+        """Lend a member to a claimant that is in no queue, after a trial if that is the policy."""
         self.in_use += 1
+        if self.trier is None or not self.trier.tries(self, claimant, member):
+            self.lend(claimant, member)
+
+    def lend(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
+        """Hand over a member that is counted as in use."""
         wait_us = self.clock.t - claimant.since
         claimant.waited += wait_us
         if self.waits is not None:
@@ -179,3 +194,5 @@ class Pool:
         del self.members[member]
         self.source.close(member)
         self.opener.freed(self)
+        if self.care is not None:
+            self.care.dropped(self, member)

@@ -44,6 +44,10 @@ class Processor:
         """Number of jobs that want CPU now."""
         return len(self._running) + len(self._shared)
 
+    def tags(self) -> list[Any]:
+        """Return the arguments of the jobs that want CPU now; changes nothing."""
+        return [job[2] for job in self._running.values()] + [job[3] for job in self._shared]
+
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
         return self._busy + (self.clock.t - self._at) * min(self.jobs, self.cores)

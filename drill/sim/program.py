@@ -7,9 +7,9 @@ plain calls and no generator. It knows resources, not scenarios: everything come
 from __future__ import annotations
 
 from heapq import heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from drill.sim.failures import APPLICATION_ERROR, Failure, call_timeout
+from drill.sim.failures import Failure, call_timeout
 from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION
 
 if TYPE_CHECKING:
@@ -90,55 +90,6 @@ class Hold(Step):
             self.fail(request, self.failure)
 
 
-class Borrow(Step):
-    """Take a member of one of the pod's pools."""
-
-    __slots__ = ("pool",)
-
-    def __init__(self, pool: int) -> None:
-        """Borrow from the pod's pool number `pool`."""
-        self.pool = pool
-
-    def run(self, request: Request) -> None:
-        """Take an idle member at once, or claim one."""
-        pool = request.pod.pools[self.pool]
-        if pool.idle and not pool.queue.waiting:
-            pool.in_use += 1
-            pool.waits.record(0)  # type: ignore[union-attr]  # application pools always count their waits
-            request.held[self.pool] = pool.idle.pop()
-            self.next(request)
-            return
-        request.resume = self.granted
-        request.refuse = self.fail
-        pool.claim(request)
-
-    def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
-        """Go on with the member."""
-        request.held[self.pool] = member
-        self.next(request)
-
-
-class Return(Step):
-    """Give a member back."""
-
-    __slots__ = ("pool",)
-
-    def __init__(self, pool: int) -> None:
-        """Return to the pod's pool number `pool`."""
-        self.pool = pool
-
-    def run(self, request: Request) -> None:
-        """Return it, or lose it if this request leaks."""
-        if request.leaks:
-            session = request.held.pop(self.pool).session
-            if session is not None:
-                session.become(IN_TRANSACTION, request.pod.cpu.clock.t)
-            self.fail(request, APPLICATION_ERROR)
-            return
-        request.pod.pools[self.pool].give_back(request.held.pop(self.pool))
-        self.next(request)
-
-
 class Query(Step):
     """Run one statement on a borrowed connection: CPU first, then the time that uses none."""
 
@@ -159,7 +110,7 @@ class Query(Step):
         member = request.held[self.pool]
         session = member.session
         if session is None:
-            member.link(request, self.run, self.fail)
+            member.link(request, self.run, self.fail, block=not self.commits)
             return
         if session.closed is not None:
             self.fail(request, session.closed)
@@ -169,11 +120,12 @@ class Query(Step):
         now = clock.t
         if session.state == IDLE:
             session.xact_since = now
+            session.busy[session] = None
         session.state = ACTIVE
         session.since = now
-        session.query = self.text
+        session.statement = self
         session.user = request
-        watch = database.watches[ACTIVE]
+        watch = session.watches[ACTIVE]
         if watch is not None:
             watch.add(session)
         demands = request.demands
@@ -187,7 +139,11 @@ class Query(Step):
     def computed(self, request: Request) -> None:
         """Wait for what uses no CPU; a statement whose client is gone runs on, too."""
         clock = self.database.clock
-        rest_us = request.demands[self.time_draw] + self.database.round_trip_us + request.held[self.pool].extra_us
+        try:
+            extra_us = request.held[self.pool].extra_us
+        except KeyError:  # its client was cut off in the middle
+            extra_us = 0
+        rest_us = request.demands[self.time_draw] + self.database.round_trip_us + extra_us
         heappush(clock.heap, (clock.t + rest_us, 1, clock.ticket(), self.done, request))
 
     def done(self, request: Request) -> None:
@@ -198,9 +154,11 @@ class Query(Step):
         member = request.held[self.pool]
         session = member.session
         database = self.database
-        session.state = self.after
+        session.state = after = self.after
         session.since = database.clock.t
-        watch = database.watches[self.after]
+        if after == IDLE:
+            session.busy.pop(session, None)
+        watch = session.watches[after]
         if watch is not None:
             watch.add(session)
         if self.commits:
@@ -226,9 +184,14 @@ class Commit(Step):
             if session.closed is not None:
                 self.fail(request, session.closed)
                 return
+            if session.holds is not None:
+                session.holds.end(committed=True)
             if session.state == IN_TRANSACTION:
                 session.become(IDLE, self.database.clock.t)
             member.committed()
+        elif member.failure is not None:
+            self.fail(request, member.failure)
+            return
         self.next(request)
 
 

@@ -10,25 +10,37 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drill.sim.clock import Clock
     from drill.sim.failures import Failure
     from drill.sim.members import Claimant
 
 
+_NEVER = 1 << 62
+
+
 class Queue:
     """A first-in, first-out queue with one patience for all."""
 
-    __slots__ = ("_armed", "_clock", "_failure", "_line", "_patient", "_timeout_us", "timed_out", "waiting")
+    __slots__ = ("_clock", "_due", "_failure", "_line", "_looked_at", "_patient", "_timeout_us", "timed_out", "waiting")
 
-    def __init__(self, clock: Clock, timeout_us: int, failure: Failure) -> None:
-        """Refuse with `failure` whoever waits for `timeout_us`."""
+    def __init__(
+        self, clock: Clock, timeout_us: int, failure: Failure, looked_at: Callable[[int], int] | None = None
+    ) -> None:
+        """Refuse with `failure` whoever waits for `timeout_us`; 0 lets everybody wait for ever.
+
+        `looked_at` gives the first moment at or after a time at which waits are looked at; None for every moment.
+        """
         self._clock = clock
         self._timeout_us = timeout_us
         self._failure = failure
+        self._looked_at = looked_at
         self._line: deque[Claimant] = deque()
         self._patient: deque[Claimant] = deque()
         """Claimants that waited for longer and have a patience of their own; they are first in turn."""
-        self._armed = False
+        self._due = _NEVER
+        """When waits are looked at next."""
         self.waiting = 0
         """Claimants that still want a member; those who left stand in the line until they are passed."""
         self.timed_out = 0
@@ -40,9 +52,24 @@ class Queue:
         claimant.waiting = self
         self.waiting += 1
         self._line.append(claimant)
-        if not self._armed:
-            self._armed = True
-            self._clock.call_at(claimant.since + self._timeout_us, self._expire)
+        if self._due == _NEVER and self._timeout_us:
+            self._arm(claimant.since)
+
+    def set_timeout(self, timeout_us: int) -> None:
+        """Use another patience, also for those who wait already."""
+        self._timeout_us = timeout_us
+        self._due = _NEVER
+        if self._line and timeout_us:
+            self._arm(self._line[0].since)
+
+    def first(self) -> Claimant | None:
+        """Return whoever waits longest, who stays in line; None when nobody waits."""
+        for line in (self._patient, self._line):
+            while line and line[0].waiting is not self:
+                line.popleft()
+            if line:
+                return line[0]
+        return None
 
     def leave(self, claimant: Claimant) -> None:
         """Stop waiting; does nothing for a claimant that waits elsewhere or not at all."""
@@ -70,8 +97,15 @@ class Queue:
         self._line.clear()
         return left
 
-    def _expire(self, _: object) -> None:
+    def _arm(self, since: int) -> None:
+        due = max(self._clock.t, since + self._timeout_us)
+        self._due = due = due if self._looked_at is None else self._looked_at(due)
+        self._clock.call_at(due, self._expire, due)
+
+    def _expire(self, due: int) -> None:
         # One timer for the head of the line: SimPy can't cancel timers, and the head always expires first.
+        if due != self._due:  # the patience was changed since
+            return
         line, limit = self._line, self._clock.t - self._timeout_us
         while line and (line[0].waiting is not self or line[0].since <= limit):
             claimant = line.popleft()
@@ -83,6 +117,6 @@ class Queue:
             self.leave(claimant)
             self.timed_out += 1
             claimant.refuse(claimant, self._failure)
-        self._armed = bool(line)
-        if line:
-            self._clock.call_at(line[0].since + self._timeout_us, self._expire)
+        self._due = _NEVER
+        if line and self._timeout_us:
+            self._arm(line[0].since)

@@ -1,26 +1,37 @@
-"""One user request on its way through a program.
+"""One attempt at a request on its way through a program.
 
-Separate because it is the record every part of the hot path touches; it has no behaviour of its own.
+Separate because it is the record every part of the hot path touches; it has no behaviour but to stop.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drill.sim.failures import Failure
+    from drill.sim.forking import Forked
     from drill.sim.pod import Pod
     from drill.sim.queue import Queue
     from drill.telemetry.outcomes import Outcome
 
 
+class Caller(Protocol):
+    """Who waits for the answer to a request."""
+
+    def answered(self, request: Request) -> None:
+        """Take the outcome of the request, which is set; whatever comes after it is for nobody."""
+
+
 class Request:
-    """A user request. Times are whole microseconds."""
+    """A request as a pod sees it. Times are whole microseconds."""
 
     __slots__ = (
         "at",
+        "branch_of",
+        "branches",
+        "caller",
         "demands",
         "done",
         "ended",
@@ -38,6 +49,8 @@ class Request:
         "waiting",
     )
 
+    attempts = 1
+    """A user who tries again is a `visits.Visit`."""
     patient = False
     """See `members.Claimant`."""
     pod: Pod
@@ -51,11 +64,11 @@ class Request:
     since: int
     """See `members.Claimant`."""
 
-    def __init__(self, number: int, at: int, endpoint: int, demands: tuple[int, ...]) -> None:
+    def __init__(self, number: int, at: int, endpoint: int, demands: tuple[Any, ...]) -> None:
         """Arrive.
 
         Args:
-            number: Position in the order of arrival.
+            number: Position in the order of arrival, or a number of its own for what is no user's first attempt.
             at: Time of arrival.
             endpoint: Index of the endpoint in the gateway's routes.
             demands: Times drawn for the steps of its program, shared by all lanes of a seed.
@@ -64,8 +77,14 @@ class Request:
         self.at = at
         self.endpoint = endpoint
         self.demands = demands
+        self.branches: Forked | None = None
+        """Its parts that run side by side, as long as there are any."""
+        self.branch_of: Forked | None = None
+        """Set for such a part, which nobody waits for but the rest of its request."""
+        self.caller: Caller | None = None
+        """Who waits for the answer; None for a user who tries only once."""
         self.outcome: Outcome | None = None
-        """How it ended for the user; None while the user waits."""
+        """How it ended for whoever waits; None while somebody waits."""
         self.ended: Callable[[Request], object] | None = None
         """Set when its program was cut short; called in place of what was still to come."""
         self.held: dict[int, Any] = {}
@@ -76,3 +95,18 @@ class Request:
         self.waiting: Queue | None = None
         self.leaks = False
         """Whether its first borrow is never returned (trace workloads)."""
+
+
+def cut_short(request: Request) -> None:
+    """Stop a request's program where it is, as the end of its process does."""
+    if request.waiting is not None:
+        request.waiting.leave(request)
+    request.ended = nothing
+    request.pod.cpu.cancel(request)
+    if request.branches is not None:
+        for branch in request.branches.open.values():
+            cut_short(branch)
+
+
+def nothing(_: object) -> None:
+    """Ignore what was still to come for a request that is over."""

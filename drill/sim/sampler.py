@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from drill.sim import callers_views, postgres_views
+from drill.sim.history import History
 from drill.sim.pod import RUNNING, TERMINATING
 from drill.telemetry.records import Sample
 from drill.telemetry.results import Figures
@@ -29,6 +31,7 @@ class Sampler:
 
     def __init__(self, world: World, dashboard: Dashboard) -> None:
         """Sample from time 0 on."""
+        self.history = History(world.spec.sampling)
         self._world = world
         self._dashboard = dashboard
         self._period_us = world.spec.sampling
@@ -53,6 +56,7 @@ class Sampler:
             figures = self._figures()
             self.figures.append(figures)
             self._dashboard.update(clock.t, samples)
+            self.history.update(samples)
             ledger.note(f"{clock.t}{figures}{[(s.name, s.value) for s in samples]}{self._world.journal.logged}\n")
             if self.on_samples is not None:
                 self.on_samples(clock.t, samples)
@@ -75,7 +79,7 @@ class Sampler:
         running = [pod for pod in pods if pod.phase == RUNNING]
         shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
         states = database.states()
-        usable = database.spec.max_connections - database.spec.superuser_reserved_connections
+        usable = database.max_connections - database.spec.superuser_reserved_connections
         recent = world.ledger.recent.quantile_us(0.95) or 0.0
         world.ledger.recent.clear()
         return Figures(
@@ -91,17 +95,20 @@ class Sampler:
             active_queries=states["active"],
             idle_sessions=states["idle"],
             refused_connects=database.refused,
+            lock_waits=postgres_views.waiting(database),
+            deadlocks=database.locks.deadlocks,
             latency_p95_s=recent / US_PER_S,
         )
 
     def _collect(self) -> list[Sample]:
         world = self._world
-        found = list(_database(world))
+        found = list(postgres_views.metrics(world.database))
         for deployment in world.deployments.values():
             found.extend(_deployment(deployment))
             for pod in deployment.pods:
                 found.extend(_pod(pod, deployment.name, self._busy.get(pod.name, 0.0)))
         found.extend(_gateway(world))
+        found.extend(callers_views.metrics(world))
         if world.pooler is not None:
             found.extend(_pooler(world))
         return found
@@ -123,8 +130,8 @@ def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
     yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
     for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
         labels = (*where, ("pool", name))
-        yield Sample("hikaricp_connections", labels, pool.open)
-        yield Sample("hikaricp_connections_active", labels, pool.in_use)
+        yield Sample("hikaricp_connections", labels, pool.open + pool.outside)
+        yield Sample("hikaricp_connections_active", labels, pool.in_use + pool.outside)
         yield Sample("hikaricp_connections_idle", labels, len(pool.idle))
         yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
         yield Sample("hikaricp_connections_max", labels, pool.size)
@@ -135,19 +142,6 @@ def _deployment(deployment: Deployment) -> Iterator[Sample]:
     labels = (("deployment", deployment.name),)
     yield Sample("kube_deployment_spec_replicas", labels, deployment.replicas)
     yield Sample("kube_deployment_status_replicas_ready", labels, deployment.ready)
-
-
-def _database(world: World) -> Iterator[Sample]:
-    database = world.database
-    where = (("datname", database.spec.name),)
-    yield Sample("pg_settings_max_connections", (), database.spec.max_connections)
-    yield Sample("pg_stat_database_numbackends", where, len(database.sessions))
-    for state, count in database.states().items():
-        yield Sample("pg_stat_activity_count", (*where, ("state", state)), count)
-    labels = (("instance", "postgres"), ("mode", "user"))
-    yield Sample("node_cpu_seconds_total", labels, database.cpu.busy_us() / US_PER_S)
-    used = database.spec.shared_buffers + database.spec.memory_per_backend * len(database.sessions)
-    yield Sample("node_memory_MemAvailable_bytes", (("instance", "postgres"),), database.spec.memory - used)
 
 
 def _gateway(world: World) -> Iterator[Sample]:
@@ -161,7 +155,8 @@ def _pooler(world: World) -> Iterator[Sample]:
         return
     labels = (("database", world.database.spec.name), ("user", world.database.spec.role))
     servers = pooler.servers
-    yield Sample("pgbouncer_pools_client_active_connections", labels, pooler.clients - servers.queue.waiting)
-    yield Sample("pgbouncer_pools_client_waiting_connections", labels, servers.queue.waiting)
+    yield Sample("pgbouncer_pools_client_active_connections", labels, pooler.clients - pooler.waiting)
+    yield Sample("pgbouncer_pools_client_waiting_connections", labels, pooler.waiting)
+    yield Sample("pgbouncer_pools_client_maxwait_seconds", labels, pooler.oldest_wait_us() / US_PER_S)
     yield Sample("pgbouncer_pools_server_active_connections", labels, servers.in_use)
     yield Sample("pgbouncer_pools_server_idle_connections", labels, len(servers.idle))

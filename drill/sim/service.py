@@ -14,12 +14,18 @@ from drill.scenario.topology import (
     DeploymentSpec,
     Guarded,
     HoldStep,
+    ParallelStep,
     QueryStep,
     ReturnStep,
     TransactionStep,
 )
-from drill.sim.demands import Key, draw_keys
-from drill.sim.program import Borrow, Branch, Commit, Compute, Hold, Query, Return, Step
+from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
+from drill.sim.demands import Key, chance, draw_keys, flat
+from drill.sim.forking import Fork
+from drill.sim.locking import LockingQuery
+from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
+from drill.sim.remnants import Remnants
+from drill.sim.request import nothing
 from drill.sim.sessions import IN_TRANSACTION
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
     from drill.sim.request import Request
+    from drill.telemetry.outcomes import Outcome
 
 
 class Service:
@@ -45,12 +52,21 @@ class Service:
         exchange: Exchange,
         demands: Demands,
         routes: list[str],
+        call: Callable[[CallStep, tuple[int, int | None]], Step],
     ) -> None:
-        """Compile every endpoint; `routes` are the names of all endpoints."""
+        """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call."""
+        self.call = call
         self.spec = spec
         self.clock = clock
         self.pool_names = list(spec.pools)
         """Names of the pools; steps and pods know them by position."""
+        self.remnants = any(
+            step.leaves or step.needs or step.drops
+            for endpoint in spec.endpoints.values()
+            for step in flat(endpoint.program)
+            if isinstance(step, QueryStep)
+        )
+        """Whether any statement leaves something in its session."""
         self._database = database
         self._exchange = exchange
         self._demands = demands
@@ -72,18 +88,36 @@ class Service:
     def fail(self, request: Request, failure: Failure) -> None:
         """End a request's program with an error: undo what it holds, log, answer the user."""
         pod = request.pod
-        request.ended = _nothing
+        request.ended = nothing
+        if request.held:
+            self._give_back(request)
+        pod.cpu.charge(self.spec.error_cpu)
+        pod.report(failure)
+        if request.branch_of is not None:
+            request.branch_of.failed(request, failure.outcome)
+        elif request.branches is not None:
+            self.end(request, failure.outcome)
+        else:
+            pod.running.pop(request.number, None)
+            self._exchange.answer(request, failure.outcome)
+
+    def _give_back(self, request: Request) -> None:
+        pools = request.pod.pools
         for index, member in request.held.items():
             member.rolled_back(self.clock.t)
             if member.broken:
-                pod.pools[index].discard(member)
+                pools[index].discard(member)
             else:
-                pod.pools[index].give_back(member)
+                pools[index].give_back(member)
         request.held.clear()
-        pod.cpu.charge(self.spec.error_cpu)
-        pod.report(failure)
-        pod.running.pop(request.number, None)
-        self._exchange.answer(request, failure.outcome)
+
+    def end(self, request: Request, outcome: Outcome) -> None:
+        """Stop a program of which parts may still run side by side, and answer whoever waits for it."""
+        request.ended = nothing
+        self._give_back(request)
+        if request.branches is None or not request.branches.open:
+            request.pod.running.pop(request.number, None)
+        self._exchange.answer(request, outcome)
 
     def _compile(self, endpoint: str) -> Callable[[Request], object]:
         steps = self.spec.endpoints[endpoint].program
@@ -134,25 +168,54 @@ class _Build:
         if isinstance(spec, HoldStep):
             return [(spec, Hold(service.clock, self._draw()))]
         if isinstance(spec, CallStep):
-            return [(spec, Hold(service.clock, self._draw(), spec.call, spec.timeout))]
+            return [(spec, self._call(spec))]
         if isinstance(spec, BorrowStep):
             self._borrowed.append(spec.borrow)
-            return [(spec, Borrow(service.pool_of(spec.borrow, [])))]
+            take = Checkout if service.spec.pools[spec.borrow].validation == "borrow" else Borrow
+            return [(spec, take(service.pool_of(spec.borrow, [])))]
         if isinstance(spec, ReturnStep):
             if not (spec.when or spec.unless) and spec.returns in self._borrowed:
                 self._borrowed.remove(spec.returns)
-            return [(spec, Return(service.pool_of(spec.returns, [])))]
+            pool = service.pool_of(spec.returns, [])
+            return [(spec, LeakyReturn(pool, self._draw(), chance(spec.leak)) if spec.leak else Return(pool))]
         if isinstance(spec, QueryStep):
-            return [(spec, self._query(spec, spec.on))]
+            before = self._before(spec, spec.on, block=False)
+            return [(spec, step) for step in (*before, self._query(spec, spec.on))]
         if isinstance(spec, TransactionStep):
             return self._transaction(spec)
+        if isinstance(spec, ParallelStep):
+            return [(spec, self._fork(spec))]
         msg = f"no step for {type(spec).__name__}"
         raise TypeError(msg)
 
+    def _call(self, spec: CallStep) -> Step:
+        time = self._draw()
+        return self._service.call(spec, (time, self._draw() if spec.endpoint else None))
+
+    def _fork(self, spec: ParallelStep) -> Fork:
+        fork = Fork(self._service, spec.limit)
+        outside = self._borrowed
+        for branch in spec.parallel:
+            self._borrowed = []
+            fork.branches.append(self.chain(branch, _branch_done))
+        self._borrowed = outside
+        return fork
+
     def _query(self, spec: QueryStep, on: str) -> Query:
         service = self._service
-        draws = (self._draw(), self._draw())
-        return Query(service._database, service.pool_of(on, self._borrowed), spec.query, draws)  # noqa: SLF001 - one room
+        draws, pool = (self._draw(), self._draw()), service.pool_of(on, self._borrowed)
+        database = service._database  # noqa: SLF001 - one module, one room
+        if spec.locks is None:
+            return Query(database, pool, spec.query, draws)
+        row = self._draw() if spec.locks.rows else None
+        return LockingQuery(database, pool, spec.query, draws, (spec.locks, row))
+
+    def _before(self, spec: QueryStep, on: str, *, block: bool) -> list[Step]:
+        """Return what happens in the session before a statement, if any statement here leaves something in one."""
+        service = self._service
+        if not service.remnants:
+            return []
+        return [Remnants(service._database, service.pool_of(on, self._borrowed), spec, block=block)]  # noqa: SLF001 - one room
 
     def _transaction(self, spec: TransactionStep) -> list[tuple[Guarded, Step]]:
         made: list[tuple[Guarded, Step]] = []
@@ -160,7 +223,8 @@ class _Build:
             if isinstance(inner, QueryStep):
                 query = self._query(inner, inner.on or spec.on)
                 query.commits, query.after = False, IN_TRANSACTION
-                made.append((_both(spec, inner), query))
+                before = self._before(inner, inner.on or spec.on, block=True)
+                made.extend((_both(spec, inner), step) for step in (*before, query))
             else:
                 made.extend((_both(spec, inner), step) for _, step in self._make(inner))
         pool = self._service.pool_of(spec.on, self._borrowed)
@@ -168,10 +232,11 @@ class _Build:
         return made
 
 
+def _branch_done(request: Request) -> None:
+    if request.branch_of is not None:
+        request.branch_of.done(request)
+
+
 def _both(outer: Guarded, inner: Guarded) -> Guarded:
     """Return the guard of a step inside a transaction: its own flag, or else the transaction's."""
     return inner if inner.when or inner.unless else outer
-
-
-def _nothing(_: object) -> None:
-    """Ignore what was still to come for a request that is over."""

@@ -7,7 +7,7 @@ meaning follow captures of PostgreSQL 15.18.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +15,20 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.failures import Failure
     from drill.sim.request import Request
+    from drill.sim.settings import Limits
+    from drill.sim.waits import Holds, Wait
 
 IDLE, ACTIVE, IN_TRANSACTION, ABORTED = range(4)
 STATES = ("idle", "active", "idle in transaction", "idle in transaction (aborted)")
 """Names of the states by number."""
+
+
+class Statement(Protocol):
+    """What a session runs."""
+
+    text: str
+    commits: bool
+    """Whether the transaction ends with it."""
 
 
 class Session:
@@ -26,56 +36,63 @@ class Session:
 
     __slots__ = (
         "application",
+        "busy",
         "closed",
         "extra_us",
+        "holds",
+        "left",
+        "limits",
         "lost",
         "pid",
-        "query",
         "session",
         "since",
         "started",
         "state",
+        "statement",
         "user",
+        "wait",
         "watches",
         "xact_since",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a backend has from its start
         self,
         pid: int,
         application: str,
         started_us: int,
-        watches: list[Watch | None],
+        limits: Limits,
         lost: Callable[[Session], object] | None = None,
+        *,
+        busy: dict[Session, None] | None = None,
     ) -> None:
-        """Start idle.
-
-        Args:
-            pid: Process id.
-            application: The application_name.
-            started_us: When it started.
-            watches: The server's watches by state; read anew at each change, so that a timeout set later counts.
-            lost: Called when the server ends the session while nobody uses it.
-        """
+        """Start idle; `lost` is called when the server ends it unused, `busy` holds the server's sessions not idle."""
         self.pid = pid
-        self.application = application
-        """application_name, the pod or the pooler."""
+        self.application = application  # the pod or the pooler
         self.started = started_us
         self.lost = lost
-        """Called when the server ends the session while nobody uses it; None for nobody."""
         self.state = IDLE
+        self.busy: dict[Session, None] = {} if busy is None else busy
         self.since = started_us
         """Last change of state."""
         self.xact_since = started_us
         """Start of the latest transaction."""
-        self.query = ""
-        """Latest statement."""
+        self.statement: Statement | None = None
+        """Latest statement; None while there was none."""
         self.user: Request | None = None
         """Request of the latest statement; the one at work while `active`."""
         self.closed: Failure | None = None
         """Why the server ended it; None while it lives."""
-        self.watches = watches
+        self.limits = limits
+        """The timeouts it goes by."""
+        self.watches = limits.watches
+        """Those of its limits, by state."""
+        self.holds: Holds | None = None
+        """Locks of its transaction; None while it has taken none."""
+        self.wait: Wait | None = None
+        """The lock it waits for; None while it waits for none."""
         self.session = self
+        self.left: dict[str, int] = {}
+        """What statements left here for later ones, such as `prepared find_cart`; a number where it has a value."""
         self.extra_us = 0
         """Time a statement takes on top because of how it got here."""
 
@@ -84,18 +101,60 @@ class Session:
         """Whether the connection can't be used any more."""
         return self.closed is not None
 
+    @property
+    def query(self) -> str:
+        """Text of the latest statement."""
+        return "" if self.statement is None else self.statement.text
+
+    def begin(self, statement: Statement, request: Request, now_us: int) -> None:
+        """Start a statement."""
+        if self.state == IDLE:
+            self.xact_since = now_us
+        self.statement = statement
+        self.user = request
+        self.become(ACTIVE, now_us)
+
+    def canceled(self, now_us: int) -> None:
+        """Lose the statement at work, and with it what its transaction did; an open one stays until it is rolled back.
+
+        PostgreSQL gives up locks when the error happens and not when ROLLBACK arrives (AbortTransaction, xact.c).
+        """
+        self.end_transaction(committed=False)
+        in_block = self.statement is not None and not self.statement.commits
+        self.become(ABORTED if in_block else IDLE, now_us)
+
+    def end_transaction(self, *, committed: bool) -> None:
+        """Give up the locks of the transaction; the state is the caller's business."""
+        if self.holds is not None:
+            self.holds.end(committed=committed)
+
     def committed(self) -> None:
         """Do nothing: a direct connection stays with its borrower."""
 
     def rolled_back(self, now_us: int) -> None:
         """Leave whatever transaction was open."""
+        self.end_transaction(committed=False)
         if self.state != IDLE:
             self.become(IDLE, now_us)
+
+    def pin(self, request: Request, then: Callable[[Request], object], fail: Callable[..., object]) -> None:
+        """Begin a transaction that nobody will end."""
+        del fail
+        if self.closed is None:
+            now = request.pod.cpu.clock.t
+            if self.state == IDLE:
+                self.xact_since = now
+            self.become(IN_TRANSACTION, now)
+        then(request)
 
     def become(self, state: int, now_us: int) -> None:
         """Change the state, under the eyes of whoever watches for sessions that stay in it too long."""
         self.state = state
         self.since = now_us
+        if state == IDLE:
+            self.busy.pop(self, None)
+        else:
+            self.busy[self] = None
         watch = self.watches[state]
         if watch is not None:
             watch.add(self)

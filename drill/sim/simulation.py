@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from drill.scenario.spec import ScenarioSpec
     from drill.scenario.traces import Trace
     from drill.sim.request import Request
+    from drill.sim.visits import Visit
+    from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.records import Sample
     from drill.telemetry.snapshot import Reading, Snapshot
 
@@ -68,12 +70,15 @@ class Simulation:
 
     def look(self, view: str, target: str = "") -> Reading:
         """Return a view as a table; changes nothing."""
-        return views.look(self._world, self.snapshot(), view, target)
+        return views.look(self._world, self._sampler.history, self.snapshot(), view, target)
+
+    def history(self, metric: str) -> MetricHistory:
+        """Return every sample of a metric so far; without series for a name that was never sampled."""
+        return self._sampler.history.metric(metric)
 
     def result(self) -> RunResult:
         """Return what the run adds up to so far."""
         ledger = self._world.ledger
-        decided = ledger.good + ledger.bad
         return RunResult(
             simulated_us=self.now_us,
             seed=self.seed,
@@ -84,7 +89,7 @@ class Simulation:
             failures=tuple(ledger.failures),
             latency=ledger.latency,
             checkout=ledger.checkout,
-            attempts=decided,
+            attempts=ledger.good + ledger.bad + ledger.more_attempts,
             figures=tuple(self._sampler.figures),
             slo=self.spec.slo.success,
             digest=ledger.digest(),
@@ -93,13 +98,15 @@ class Simulation:
     def in_flight(self) -> list[RequestRow]:
         """Return the requests whose users still wait, as rows without an end."""
         world = self._world
-        return [
-            _row(request, world.endpoints, self.spec.slo.latency)
+        waiting: list[Request | Visit] = [
+            request
             for deployment in world.deployments.values()
             for pod in deployment.pods
             for request in pod.running.values()
-            if request.outcome is None
+            if request.outcome is None and request.caller is None
         ]
+        waiting.extend(world.visits.open.values())
+        return [_row(each, world.endpoints, self.spec.slo.latency) for each in waiting]
 
     def export(
         self,
@@ -120,10 +127,10 @@ class Simulation:
             self._world.journal.event("Deployment", entry.by or "colleague", "Failed", str(error))
 
 
-_REJECTED = (Outcome.NO_READY_POD, Outcome.RATE_LIMITED, Outcome.SHED)
+_REJECTED = (Outcome.NO_READY_POD, Outcome.RATE_LIMITED, Outcome.SHED, Outcome.THROTTLED)
 
 
-def _row(request: Request, endpoints: list[str], slo_us: int) -> RequestRow:
+def _row(request: Request | Visit, endpoints: list[str], slo_us: int) -> RequestRow:
     outcome, done_us = request.outcome, request.done
     late = outcome is Outcome.OK and done_us is not None and done_us - request.at > slo_us
     return RequestRow(
@@ -131,8 +138,8 @@ def _row(request: Request, endpoints: list[str], slo_us: int) -> RequestRow:
         at_us=request.at,
         done_us=done_us,
         endpoint=endpoints[request.endpoint],
-        pod="" if request.outcome in _REJECTED else request.pod.name,
+        pod="" if request.outcome in _REJECTED or request.pod is None else request.pod.name,
         outcome="late" if late else IN_FLIGHT if outcome is None else outcome.label,
         checkout_wait_us=request.waited,
-        attempts=1,
+        attempts=request.attempts,
     )

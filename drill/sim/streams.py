@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from drill.scenario.fields import DrawSpec
 
 _BATCH = 512
+CHOICE_BITS = 30
+"""A choice among several is a number below 2 to the power of this."""
+
+
+_GOLDEN = 0.6180339887498949
+"""Fractional part of the golden ratio."""
+
+
+def spread(uniform: float, step: int) -> float:
+    """Return numbers from 0 to below 1, evenly spread over the steps (Weyl's sequence); step 0 is `uniform` itself."""
+    return (uniform + step * _GOLDEN) % 1.0
 
 
 class Streams:
@@ -40,6 +51,11 @@ class Streams:
         source = self.source(name)
         batches = _lognormal(source, spec) if spec.shape == "lognormal" else _exponential(source, spec)
         return chain.from_iterable(batches)
+
+    def choices(self, name: str) -> Iterator[int]:
+        """Return an endless iterator of numbers from 0 to below 2 to the power of 30, all equally likely."""
+        bits = self.source(name).getrandbits
+        return (bits(CHOICE_BITS) for _ in repeat(None))
 
 
 def unit_exponentials(source: random.Random) -> Iterator[float]:

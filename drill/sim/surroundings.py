@@ -34,3 +34,5 @@ class Surroundings:
     """Called when the pod became ready, stopped being ready, or is gone."""
     start_up_us: Callable[[], int]
     """Draws the next start-up time."""
+    uniform: Callable[[str], Callable[[], float]]
+    """Gives a stream of numbers from 0 to 1 for a purpose."""

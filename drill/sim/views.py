@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sim.sessions import ACTIVE, IDLE, STATES
+from drill.sim import postgres_views
+from drill.telemetry.metrics import COMBINE, METRICS
 from drill.telemetry.snapshot import Reading, Snapshot
 from drill.units import US_PER_S, format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from drill.sim.history import History
     from drill.sim.world import World
 
 Cell = str | int | float | None
@@ -22,9 +24,9 @@ Table = tuple[tuple[str, ...], list[tuple[Cell, ...]]]
 KEPT_ROWS = 500
 
 
-def look(world: World, now: Snapshot, view: str, target: str = "") -> Reading:
+def look(world: World, history: History, now: Snapshot, view: str, target: str = "") -> Reading:
     """Return a view as it is now; `view` is one of the catalogue's names."""
-    columns, rows = _VIEWS[view](world, now)
+    columns, rows = _metrics(history) if view == "metrics" else _VIEWS[view](world, now)
     chosen = [row for row in rows if not target or any(target in str(cell) for cell in row)]
     return Reading(at_us=world.clock.t, view=view, target=target, columns=columns, rows=tuple(chosen[-KEPT_ROWS:]))
 
@@ -43,10 +45,15 @@ def _overview(world: World, now: Snapshot) -> Table:
     return ("what", "value"), rows + [(f"alert: {a.text}", a.since_s) for a in now.alerts if a.since_s is not None]
 
 
-def _metrics(world: World, now: Snapshot) -> Table:
-    del world
-    rows = [(panel.title, panel.unit, round(panel.points[-1], 4) if panel.points else None) for panel in now.panels]
-    return ("panel", "unit", "value"), list(rows)
+def _metrics(history: History) -> Table:
+    """Return the newest value of every metric: of a counter its rate, over all series their sum, mean and maximum."""
+    rows: list[tuple[Cell, ...]] = []
+    for name in history.names():
+        metric = history.metric(name, last=2)
+        newest = [line[-1] for line in metric.lines() if line[-1] is not None]
+        figures = [round(combine(newest), 4) if newest else None for combine in COMBINE.values()]
+        rows.append((name, METRICS[name].unit, len(newest), *figures))
+    return ("METRIC", "UNIT", "SERIES", *(name.upper() for name in COMBINE)), rows
 
 
 def _pods(world: World, now: Snapshot) -> Table:
@@ -101,46 +108,52 @@ def _gateway(world: World, now: Snapshot) -> Table:
         ("rate_limit_per_s", world.gateway.rate_limit_per_s),
         ("shed_share", world.gateway.shed_share),
     ]
+    if world.throttle.spec is not None:
+        rows.append(("throttled_share", round(world.gateway.throttled_share, 3)))
+    clients = world.visits
+    if clients.timeout_us:
+        rows.append(("client_timeout_s", clients.timeout_us / US_PER_S))
+    if clients.retries is not None:
+        rows += [("client_attempts", clients.retries.spec.attempts), ("client_retries", clients.retried)]
     outstanding = [(f"outstanding {pod.name}", pod.in_flight) for pod in now.pods if pod.ready]
     return ("what", "value"), rows + list(outstanding)
 
 
 def _activity(world: World, now: Snapshot) -> Table:
-    def ago(at_us: int) -> float:
-        return round((now.at_us - at_us) / US_PER_S, 3)
+    del now
+    return postgres_views.ACTIVITY, list(postgres_views.activity(world.database))
 
-    rows = [
-        (
-            session.pid,
-            world.database.spec.role,
-            session.application,
-            ago(session.started),
-            None if session.state == IDLE else ago(session.xact_since),
-            ago(session.since),
-            None if session.state == ACTIVE else "Client",
-            None if session.state == ACTIVE else "ClientRead",
-            STATES[session.state],
-            session.query,
-        )
-        for session in world.database.sessions.values()
-    ]
-    names = ("pid", "usename", "application_name", "backend_age_s", "xact_age_s", "state_age_s")
-    return (*names, "wait_event_type", "wait_event", "state", "query"), list(rows)
+
+def _locks(world: World, now: Snapshot) -> Table:
+    del now
+    return postgres_views.Lock._fields, [tuple(lock) for lock in postgres_views.locks(world.database)]
+
+
+_SHOW_POOLS = (
+    *("database", "user", "cl_active", "cl_waiting", "cl_active_cancel_req", "cl_waiting_cancel_req"),
+    *("sv_active", "sv_active_cancel", "sv_being_canceled", "sv_idle", "sv_used", "sv_tested", "sv_login"),
+    *("maxwait", "maxwait_us", "pool_mode"),
+)
+"""Columns of SHOW POOLS in PgBouncer 1.18."""
 
 
 def _pgbouncer(world: World, now: Snapshot) -> Table:
     spec, pooler = world.database.spec, now.pooler
-    columns = ("database", "user", "cl_active", "cl_waiting", "sv_active", "sv_idle", "pool_mode")
     if pooler is None:
-        return columns, []
-    clients = pooler.clients - pooler.waiting
-    counts = (clients, pooler.waiting, pooler.servers_in_use, pooler.servers_idle)
-    return columns, [(spec.name, spec.role, *counts, "transaction")]
+        return _SHOW_POOLS, []
+    clients = (pooler.clients - pooler.waiting, pooler.waiting, 0, 0)
+    idle = (pooler.servers_idle - pooler.servers_used, pooler.servers_used)
+    servers = (pooler.servers_in_use, 0, 0, *idle, 0, pooler.servers_logging_in)
+    wait = divmod(pooler.oldest_wait_us, US_PER_S)
+    rows: list[tuple[Cell, ...]] = [
+        (spec.name, spec.role, *clients, *servers, *wait, pooler.mode),
+        ("pgbouncer", "pgbouncer", 1, *[0] * 12, "statement"),
+    ]
+    return _SHOW_POOLS, rows
 
 
 _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "overview": _overview,
-    "metrics": _metrics,
     "pods": _pods,
     "deployments": _deployments,
     "events": _events,
@@ -148,10 +161,6 @@ _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "pools": _pools,
     "gateway": _gateway,
     "pg_stat_activity": _activity,
+    "pg_locks": _locks,
     "pgbouncer": _pgbouncer,
 }
-
-
-def names() -> Iterable[str]:
-    """Return the names of all views."""
-    return _VIEWS

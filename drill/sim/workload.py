@@ -1,7 +1,7 @@
 """When users arrive and what they want: a Poisson process with a rate over time, or a recorded trace.
 
 Separate because it depends on nothing that happens in the system (open loop), so that every lane of a seed meets the
-same users at the same times with the same demands.
+same users at the same times with the same demands. In a closed loop only what is wanted comes from here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 from math import inf, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drill.sim.streams import unit_exponentials
 from drill.units import US_PER_S
@@ -32,7 +32,7 @@ class Arrival(NamedTuple):
     """Position of the endpoint in the routes."""
     uniform: float
     """The request's own random number for routing, from 0 to below 1."""
-    demands: tuple[int, ...]
+    demands: tuple[Any, ...]
     pod: int = -1
     """Position of the ready pod a trace asks for; -1 for the router's choice."""
     leaks: bool = False
@@ -95,16 +95,25 @@ def _mass(rate: float, slope: float, length: float) -> float:
     return rate * length + slope * length * length / 2
 
 
-def poisson_arrivals(
-    traffic: TrafficSpec, streams: Streams, weights: list[tuple[str, int]], demands: Demands
+def expected_arrivals(traffic: TrafficSpec, until_s: float) -> float:
+    """Return how many users are expected to arrive before a time."""
+    total = 0.0
+    for start, end, rate, slope in segments(traffic):
+        if start < until_s:
+            total += _mass(rate, slope, min(end, until_s) - start)
+    return total
+
+
+def arrivals_at(
+    times: Iterator[int], streams: Streams, weights: list[tuple[str, int]], demands: Demands
 ) -> Iterator[Arrival]:
-    """Return arrivals by rate; `weights` are names and weights of the endpoints in the order of the routes."""
+    """Return arrivals at times; `weights` are names and weights of the endpoints in the order of the routes."""
     draws = [demands.draws(name, streams) for name, _ in weights]
     uniform = streams.source("routing").random
     choose = streams.source("endpoints").random
     bounds = list(accumulate(weight for _, weight in weights))
     total, single = bounds[-1], len(bounds) == 1
-    for at in poisson_times(traffic, streams):
+    for at in times:
         endpoint = 0 if single else bisect_right(bounds, choose() * total)
         yield Arrival(at, endpoint, uniform(), next(draws[endpoint]))
 

@@ -6,6 +6,8 @@ that pods are up and pools are filled when the first user arrives.
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from drill.sim.autoscaler import Autoscaler
@@ -18,10 +20,15 @@ from drill.sim.gateway import Gateway
 from drill.sim.journal import Journal
 from drill.sim.ledger import Ledger
 from drill.sim.members import Tokens
-from drill.sim.pooler import Pooler, PoolerSource
+from drill.sim.pooler import Pooler
+from drill.sim.pooler_client import PoolerSource
 from drill.sim.service import Service
 from drill.sim.streams import Streams
-from drill.sim.workload import Arrival, poisson_arrivals, traced_arrivals
+from drill.sim.switchboard import Switchboard
+from drill.sim.throttle import Throttle
+from drill.sim.users import Crowd, Users
+from drill.sim.visits import Visits
+from drill.sim.workload import Arrival, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -48,7 +55,9 @@ class World:
         self.ledger = Ledger(spec.length, spec.slo.latency)
         self.exchange = Exchange(self.clock, self.ledger, topology.gateway.timeout)
         self.journal = Journal(self.clock)
-        self.database = Database(self.clock, topology.database)
+        self.database = Database(
+            self.clock, topology.database, self.streams, lambda level, text: self.journal.log("postgres", level, text)
+        )
         self.pooler: Pooler | None = None
         self.endpoints = [name for deployment in topology.deployments.values() for name in deployment.endpoints]
         """Names of the endpoints in the order of the routes."""
@@ -59,15 +68,38 @@ class World:
                 for name in deployment.endpoints
             }
         )
-        self.deployments = {name: self._deploy(name, deployed) for name, deployed in topology.deployments.items()}
+        self.deployments: dict[str, Deployment] = {}
+        uniform = self.streams.source("call-retries").random
+        self.switchboard = Switchboard(self.clock, self.exchange, self.deployments, self.endpoints, uniform)
+        for name, deployed in topology.deployments.items():
+            self.deployments[name] = self._deploy(name, deployed)
         for name, deployed in topology.deployments.items():
             if deployed.autoscaler is not None:
                 Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
-        self.gateway = Gateway(self.clock, self.exchange, self._arrivals(trace), routes, spec.length)
+        self.expected_requests = _expected(spec, trace)
+        """Users that are expected over the whole run; what was promised to them is the error budget."""
+        self.gateway = Gateway(self.exchange, routes)
         self.gateway.flags = dict(topology.flags)
         self.gateway.rate_limit_per_s = topology.gateway.rate_limit
+        self.visits = Visits(self.clock, self.exchange, self.gateway, self.streams.source("retries").random)
+        self.throttle = Throttle(self.clock, self.gateway, self.deployments)
+        self._let_in(trace)
         self.clock.advance(0)
+
+    def _let_in(self, trace: Trace | None) -> None:
+        """Let users come, with the clients and the throttler that the scenario gives them."""
+        spec, topology = self.spec, self.spec.topology
+        self.visits.set_timeout(topology.clients.timeout)
+        self.visits.set_retries(topology.clients.retry)
+        self.throttle.use(topology.gateway.throttle)
+        if spec.traffic.users:
+            think = self.streams.draws("think", spec.traffic.think)
+            Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).fill(
+                round(spec.traffic.users * spec.traffic.factor)
+            )
+        else:
+            Users(self.visits, self.ledger, self._arrivals(trace), spec.length)
 
     def start_pooler(self, pool_size: int, delay_us: int) -> Pooler:
         """Start a pooler that listens after a delay; pods keep their connections until they are replaced."""
@@ -81,7 +113,7 @@ class World:
     def source(self, pool: PoolSpec, pod: str) -> Source:
         """Return where a pool of a pod started now gets its connections."""
         if pool.to == "nothing":
-            return Tokens()
+            return Tokens(self.clock, pool.connect)
         if pool.to == "database":
             return DirectSource(self.database, pod)
         if self.pooler is None and self.spec.topology.pooler is not None:
@@ -99,11 +131,11 @@ class World:
             streams=self.streams,
             exchange=self.exchange,
             journal=self.journal,
-            compile_service=self._compile,
+            compile_service=partial(self._compile, name),
             connect=self.source,
         )
 
-    def _compile(self, spec: DeploymentSpec) -> Service:
+    def _compile(self, name: str, spec: DeploymentSpec) -> Service:
         return Service(
             spec,
             clock=self.clock,
@@ -111,6 +143,7 @@ class World:
             exchange=self.exchange,
             demands=self._demands,
             routes=self.endpoints,
+            call=partial(self.switchboard.step, name),
         )
 
     def _arrivals(self, trace: Trace | None) -> Iterator[Arrival]:
@@ -121,4 +154,18 @@ class World:
             for deployment in self.spec.topology.deployments.values()
             for name, endpoint in deployment.endpoints.items()
         ]
-        return poisson_arrivals(self.spec.traffic, self.streams, weights, self._demands)
+        traffic = self.spec.traffic
+        times = repeat(0) if traffic.users else poisson_times(traffic, self.streams)
+        return arrivals_at(times, self.streams, weights, self._demands)
+
+
+def _expected(spec: ScenarioSpec, trace: Trace | None) -> float:
+    """Return the requests of a whole run: those of the trace, what the rates come to, or the most that users can ask.
+
+    Users of a closed loop ask less while answers take long, so that their error budget is told rather too large.
+    """
+    if trace is not None:
+        return float(sum(row.at_us < spec.length for row in trace.rows))
+    if spec.traffic.users:
+        return spec.traffic.users * spec.traffic.factor * spec.length / max(1, spec.traffic.think.mean)
+    return expected_arrivals(spec.traffic, spec.length / US_PER_S)

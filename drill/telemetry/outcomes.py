@@ -28,6 +28,13 @@ class Outcome(IntEnum):
     IDLE_TIMEOUT = 14
     CALL_TIMEOUT = 15
     APPLICATION_ERROR = 16
+    LOCK_TIMEOUT = 17
+    DEADLOCK = 18
+    CONNECTION_LOST = 19
+    CLIENT_TIMEOUT = 20
+    CALL_FAILED = 21
+    CIRCUIT_OPEN = 22
+    THROTTLED = 23
 
     @property
     def label(self) -> str:
@@ -38,11 +45,13 @@ class Outcome(IntEnum):
 STATUS = dict.fromkeys(Outcome, "500") | {
     Outcome.OK: "200",
     Outcome.RATE_LIMITED: "429",
+    Outcome.THROTTLED: "429",
+    Outcome.CLIENT_TIMEOUT: "499",
     Outcome.POD_LOST: "502",
     Outcome.NO_READY_POD: "503",
     Outcome.SHED: "503",
     Outcome.GATEWAY_TIMEOUT: "504",
 }
-"""HTTP status the user gets."""
+"""HTTP status the user gets; 499 is what the gateway writes down when a user is gone."""
 FAILURES = tuple(outcome for outcome in Outcome if outcome is not Outcome.OK)
 """Every way to fail, in a fixed order."""

@@ -37,6 +37,10 @@ class Figures:
     idle_sessions: int
     refused_connects: int
     """Since the start."""
+    lock_waits: int
+    """Sessions that wait for a lock."""
+    deadlocks: int
+    """Since the start."""
     latency_p95_s: float
     """Of correct answers since the last sample; 0 without any."""
 

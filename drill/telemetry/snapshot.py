@@ -24,7 +24,7 @@ class Users:
     failing: float | None
     """Share of late and failed among the decided requests that arrived in the last 30 s; None without any."""
     budget_used: float
-    """Share of the error budget of the whole run that is spent; above 1 it is overspent."""
+    """Share of the whole run's error budget that is spent; above 1 it is overspent. It never shrinks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,12 @@ class DatabaseState:
     cores: float
     refused: int
     """Connects refused for want of slots since the start."""
+    up: bool = True
+    """Whether it accepts connections at all."""
+    lock_waits: int = 0
+    """Sessions that wait for a lock."""
+    deadlocks: int = 0
+    """Deadlocks since the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +105,18 @@ class PoolerState:
 
     clients: int
     waiting: int
+    """Clients that wait for a server."""
     servers_in_use: int
     servers_idle: int
     pool_size: int
+    mode: str = "transaction"
+    """`session`, `transaction` or `statement`."""
+    paused: bool = False
+    servers_used: int = 0
+    """How many of the idle ones have been so for longer than server_check_delay."""
+    servers_logging_in: int = 0
+    oldest_wait_us: int = 0
+    """How long the client has waited that waits longest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +136,8 @@ class PanelSeries:
     name: str
     title: str
     unit: str
-    points: tuple[float, ...]
-    """One value a sampling period since time 0, oldest first."""
+    points: tuple[float | None, ...]
+    """One value a sampling period since time 0, oldest first; None where a rate is not known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ first served would give 1.0 beyond the spread of the query itself, random order 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -28,6 +29,12 @@ def test_two_cores(connections: int, per_s: float) -> None:
     api = replace(spec.topology.deployments["api"], endpoints=endpoint(one_query(cpu=QUERY)))
     spec = replace(spec, traffic=TrafficSpec(rate=130.0), topology=replace(spec.topology, deployments={"api": api}))
     run = Run(spec).until(40)
+    reading = run.simulation.look("pg_stat_activity")
+    found = Counter(
+        (row["state"], row["wait_event_type"], row["wait_event"])
+        for row in (dict(zip(reading.columns, cells, strict=True)) for cells in reading.rows)
+    )
+    assert found == {("active", None, None): connections}  # many active and none waiting: the CPU is saturated
     rows = [row for row in run.rows if row.done_us >= 10 * S]
     latency = quantiles([(row.done_us - row.at_us - row.checkout_wait_us) / MS for row in rows])
     assert len(rows) / 30 == pytest.approx(per_s, rel=0.06)

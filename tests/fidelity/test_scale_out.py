@@ -1,12 +1,13 @@
 """Ten pods of five connections become thirty before a server of 100: who suffers depends on how pools are opened.
 
-A server with 100 connections has 97 for ordinary roles; where it was measured, one was taken by the observer.
+A server with 100 connections has 97 for ordinary roles; where it was measured, the observer took one of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,9 @@ RESERVED = "FATAL:  remaining connection slots are reserved for non-replication 
 SORRY = "FATAL:  sorry, too many clients already"
 
 
-def scaled(startup: str, seed: int, until_s: float) -> Run:
+def scaled(startup: str, seed: int, until_s: float, **policies: Any) -> Run:  # noqa: ANN401 - keys of a pool
     """Return a run with its own random numbers, scaled out at 15 s."""
-    spec = fleet(10, replace(pool(5, 1), startup=startup), length_s=330)  # type: ignore[arg-type]  # a literal
+    spec = fleet(10, replace(pool(5, 1), startup=startup, **policies), length_s=330)  # type: ignore[arg-type]  # a literal
     api = replace(
         spec.topology.deployments["api"],
         start_up=lognormal(2 * S, 0.25),
@@ -47,6 +48,19 @@ def test_eager_pools_crash_loop_and_users_see_nothing(seed: int) -> None:
     assert set(run.log()) == {RESERVED} or set(run.log()) == {RESERVED, SORRY}
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_connections_that_are_recycled_let_newcomers_steal_their_slots(seed: int) -> None:
+    """Recycled every 15 s, give or take 25 %; measured: 25 to 27 ready, .991 to .998 succeed, 27 to 111 errors.
+
+    The machine was busy and gave few runs, so the bounds are wide: eight seeds here give 25 to 30 ready, .994 to 1.000.
+    """
+    run = scaled("eager", seed, 60, max_lifetime=15 * S, lifetime_jitter=0.25)
+    assert 23 <= run.world.deployments["api"].ready <= 30  # 19 without recycling
+    assert run.success(0, 15) == 1.0
+    assert 0.985 <= run.success(19, 60) < 1.0
+    assert set(run.outcomes()) == {"ok", "connection_slots"}
+
+
 STARTS_S = {
     "scale-out-1": [
         1.031, 1.126, 1.152, 1.197, 1.264, 1.304, 1.36, 1.375, 1.402, 1.402,
@@ -60,20 +74,33 @@ STARTS_S = {
 """When the new pods of a recording started, after the decision at 15 s; pods that come later find no slots."""
 
 
-@pytest.mark.parametrize(("name", "real"), [("scale-out-1", 0.843), ("scale-out-2", 0.849)])
-def test_pools_opened_on_demand_fail_users_for_good(name: str, real: float) -> None:
-    """Measured: .843 to .849 of all requests succeed after the scale-out, and both texts of 53300 occur."""
+REAL = {"scale-out-1": 0.843, "scale-out-2": 0.849}
+"""Success from 19 s on."""
+
+
+def opened_on_demand(name: str) -> Run:
+    """Return a run with the users and the start-ups of a recording; the observer has a session, too."""
     spec = fleet(10, replace(pool(5, 1), startup="lazy"))
     api = replace(spec.topology.deployments["api"], start_up=fixed(1 * S))
     run = Run(replace(spec, topology=replace(spec.topology, deployments={"api": api})), trace=requested(read(name)))
+    run.world.database.connect("observer", lambda _: None, lambda failure: pytest.fail(failure.text))
     for position, start_s in enumerate(STARTS_S[name]):
         run.until(15 + start_s - 1).simulation.perform(Scale(deployment="api", replicas=11 + position))
-    run.until(90)
+    return run.until(90)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_pools_opened_on_demand_fail_users_for_good(name: str) -> None:
+    """Measured: .843 to .849 of all requests succeed after the scale-out, and both texts of 53300 occur.
+
+    Who gets the last slots is a race that the start-ups decide: with other ones the share is .78 to .93.
+    """
+    run = opened_on_demand(name)
     assert run.success(2, 15) == 1.0
-    assert run.success(19, 75) == pytest.approx(real, abs=0.03)
+    assert run.success(19, 75) == pytest.approx(REAL[name], abs=0.01)  # two real runs of the same users differ by .006
     assert set(run.log()) == {RESERVED, SORRY}
     now = run.simulation.snapshot()
-    assert (now.deployments[0].ready, now.database.slots_in_use) == (30, 97)
+    assert (now.deployments[0].ready, now.database.slots_in_use) == (30, 96 + 1)
 
 
 def test_pools_opened_in_part_fail_users_as_erlang_b_says() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from drill.errors import ScenarioError
 from drill.scenario.loader import ScenarioFile, load, loads
-from drill.scenario.topology import BorrowStep, ReturnStep
+from drill.scenario.topology import BorrowStep, LockSpec, QueryStep, ReturnStep, TransactionStep
 
 DATA = Path(__file__).parent / "data" / "valid"
 SMALL = (DATA / "small.yaml").read_text("utf-8")
@@ -39,6 +39,16 @@ def test_a_file_becomes_a_frozen_model(full: ScenarioFile) -> None:
     assert full.digest.startswith("sha256:")
     assert len(full.digest) == 71
     assert full.trace is None
+
+
+def test_a_statement_says_what_it_locks(full: ScenarioFile) -> None:
+    steps = full.spec.topology.deployments["api"].endpoints["pay"].program
+    locks = [step.locks for step in steps if isinstance(step, QueryStep)]
+    assert locks == [LockSpec(table="pay", mode="access share")]
+    inside = [each for step in steps if isinstance(step, TransactionStep) for each in step.transaction]
+    assert [step.locks for step in inside if isinstance(step, QueryStep)] == [
+        LockSpec(table="cart", rows=500, by="cart")
+    ]
 
 
 def test_return_is_the_files_word(full: ScenarioFile) -> None:

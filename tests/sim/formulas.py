@@ -5,7 +5,7 @@ Arrival rates are per second, times in seconds; `load` is the arrival rate times
 
 from __future__ import annotations
 
-from math import exp, expm1
+from math import exp, expm1, fsum
 
 
 def erlang_b(servers: int, load: float) -> float:
@@ -43,6 +43,30 @@ def patience(servers: int, rate: float, service_s: float, patience_s: float) -> 
     # The integral of x exp(drift x) from 0 to the patience.
     moment = (patience_s * exp(drift * patience_s) - expm1(drift * patience_s) / drift) / drift
     return 1 - above / total, rate * moment / (free + below)
+
+
+def mean_wait_of_any(servers: int, rate: float, service_s: float, variation: float) -> float:
+    """Return the approximate mean wait of an M/G/c queue (Allen and Cunneen); exact for one server.
+
+    `variation` is the coefficient of variation of the service time. For several servers the error is a few per cent
+    while that is at most 1, and grows with it and with the number of servers.
+    """
+    return (1 + variation**2) / 2 * mean_wait(servers, rate, service_s)
+
+
+def machine_repair(machines: int, repairers: int, running_s: float, repair_s: float) -> tuple[float, float]:
+    """Return repairs per second and the mean wait for one, of machines that run and are repaired for ever (M/M/c//N).
+
+    From the probabilities of a birth-and-death process; for exponential times between failures and of repairs.
+    """
+    weights = [1.0]
+    for broken in range(1, machines + 1):
+        up, working = machines - broken + 1, min(broken, repairers)
+        weights.append(weights[-1] * up / running_s * repair_s / working)
+    total = fsum(weights)
+    rate = fsum(weight * min(broken, repairers) for broken, weight in enumerate(weights)) / total / repair_s
+    line = fsum(weight * max(0, broken - repairers) for broken, weight in enumerate(weights)) / total
+    return rate, line / rate
 
 
 def mean_wait_constant(servers: int, rate: float, service_s: float) -> float:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from drill.actions.catalogue import CancelQueries, RestartPods, SetDatabaseTimeout, TerminateIdle, TerminateQueries
 from drill.scenario.topology import BorrowStep, HoldStep, PoolSpec, QueryStep, ReturnStep, TransactionStep
+from drill.sim.sessions import ABORTED
 from tests.sim.worlds import (
     API,
     EXACT,
@@ -103,6 +104,17 @@ def database(**timeouts: int) -> Run:
     """Return a run in which a transaction starts at 10 s, on a server with timeouts in seconds."""
     spec = replace(EXACT, **{setting: limit * S for setting, limit in timeouts.items()})  # type: ignore[arg-type]  # fields
     return Run(scenario(IN_TRANSACTION, topology=replace(TOPOLOGY, database=spec)), trace=arrivals([10 * S]))
+
+
+def test_a_transaction_that_is_idle_after_an_error_is_ended_by_the_same_timeout() -> None:
+    run = database(idle_in_transaction_session_timeout=3).until(5)
+    (session,) = run.world.database.sessions.values()
+    session.become(ABORTED, 5 * S)
+    run.until(7.9)
+    assert states(run) == {"idle in transaction (aborted)": 1}
+    run.until(8.1)
+    assert session.closed is not None
+    assert session.closed.sqlstate == "25P03"
 
 
 def test_statement_timeout_cancels_a_statement_exactly_then_and_keeps_the_session() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -104,3 +105,34 @@ def test_a_new_session_is_idle_and_has_run_nothing() -> None:
         "idle in transaction": 0,
         "idle in transaction (aborted)": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ({"role_connection_limit": 5}, 'too many connections for role "app"'),
+        ({"database_connection_limit": 5}, 'too many connections for database "appdb"'),
+        ({"role_connection_limit": 5, "database_connection_limit": 5}, 'too many connections for role "app"'),
+    ],
+)
+def test_a_connection_limit_refuses_with_its_own_text(limits: dict[str, int], text: str) -> None:
+    database, answers = connect(DatabaseSpec(**limits), one_after_the_other(8))  # type: ignore[arg-type]  # whole numbers
+    assert answers[5:] == [f"53300 FATAL:  {text}"] * 3
+    assert (len(database.sessions), database.slots.in_use, database.refused) == (5, 5, 3)
+
+
+def test_the_roles_limit_is_checked_before_the_reserved_slots_and_the_databases_after() -> None:
+    """InitializeSessionUserId, then the reserved slots, then CheckMyDatabase (postinit.c)."""
+    spec = DatabaseSpec(max_connections=8)
+    _, role = connect(replace(spec, role_connection_limit=5), one_after_the_other(6))
+    _, datname = connect(replace(spec, database_connection_limit=5), one_after_the_other(6))
+    assert role[5] == '53300 FATAL:  too many connections for role "app"'
+    assert datname[5] == f"53300 {RESERVED}"
+
+
+def test_a_connection_limit_set_at_run_time_leaves_sessions_above_it_alone() -> None:
+    database, answers = connect(DatabaseSpec(), one_after_the_other(5))
+    database.role_limit = 3
+    database.connect("app", answers.append, lambda failure: answers.append(failure.text))
+    database.clock.advance(database.clock.t + 20 * MS)
+    assert (len(database.sessions), answers[-1]) == (5, 'FATAL:  too many connections for role "app"')

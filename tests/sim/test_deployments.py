@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill.actions.catalogue import RestartPods, RollBack, Scale, SetPoolSize, ShipFix
-from drill.scenario.topology import FixSpec, PoolSpec, ProbeSpec, RolloutSpec
+from drill.actions.catalogue import AddPooler, RestartPods, RollBack, Scale, SetPoolSize, ShipFix
+from drill.scenario.topology import FixSpec, PoolerSpec, PoolSpec, ProbeSpec, RolloutSpec
 from tests.sim.worlds import (
     API,
     CASES,
@@ -167,6 +167,43 @@ def test_a_fix_is_rolled_out_when_its_build_is_done() -> None:
     run.until(160)
     assert run.simulation.snapshot().deployments[0].revision == "3"
     assert [pod.service.spec.revision for pod in run.world.deployments["api"].pods] == ["3"]
+
+
+def pool_of(run: Run) -> PoolSpec:
+    """Return how the pods' pool is set up."""
+    return run.world.deployments["api"].spec.pools["db"]
+
+
+def test_shipping_a_fix_keeps_what_was_changed_by_hand() -> None:
+    small = PoolSpec(size=2, startup="eager")
+    fixes = {
+        "mend": FixSpec(title="", takes=5 * S, becomes=replace(QUICK, revision="2", pools={"db": small})),
+        "grow": FixSpec(
+            title="", takes=5 * S, becomes=replace(QUICK, revision="3", pools={"db": replace(small, size=7)})
+        ),
+    }
+    system = replace(TOPOLOGY, pooler=PoolerSpec(start_up=0))
+    run = Run(scenario(replace(QUICK, pools={"db": small}, fixes=fixes), topology=system)).until(1)
+    run.simulation.perform(SetPoolSize(deployment="api", pool="db", size=4))
+    run.until(20).simulation.perform(AddPooler(deployment="api"))
+    run.until(40).simulation.perform(ShipFix(deployment="api", fix="mend"))
+    run.until(80)
+    assert (run.world.deployments["api"].spec.revision, pool_of(run).size, pool_of(run).to) == ("2", 4, "pooler")
+    # A fix that changes the same setting wins, and leaves the others.
+    run.simulation.perform(ShipFix(deployment="api", fix="grow"))
+    run.until(120)
+    assert (run.world.deployments["api"].spec.revision, pool_of(run).size, pool_of(run).to) == ("3", 7, "pooler")
+
+
+def test_a_change_by_hand_that_was_rolled_back_does_not_come_with_the_next_fix() -> None:
+    small = PoolSpec(size=2, startup="eager")
+    fix = FixSpec(title="", takes=5 * S, becomes=replace(QUICK, revision="2", pools={"db": small}))
+    run = Run(scenario(replace(QUICK, pools={"db": small}, fixes={"mend": fix}))).until(1)
+    run.simulation.perform(SetPoolSize(deployment="api", pool="db", size=4))
+    run.until(20).simulation.perform(RollBack(deployment="api"))
+    run.until(40).simulation.perform(ShipFix(deployment="api", fix="mend"))
+    run.until(80)
+    assert (run.world.deployments["api"].spec.revision, pool_of(run).size) == ("2", 2)
 
 
 def test_a_surge_replaces_old_pods_that_are_not_ready_though_none_may_be_missing() -> None:

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:6084a2b496063e22f92c7bf3abf7fa4b839a55e5ae1e47918f9f679242b416d0"
+GOLDEN = "sha256:f2b7d658c53dfa6f543fe490b7457facd641fd7926400f562e8e7a90b3a575d8"
 
 
 def spec_of_all() -> ScenarioSpec:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
 from drill.actions.catalogue import RateLimit, Scale, SetGatewayTimeout, Shed
 from drill.scenario.story import RatePoint, SloSpec, TrafficSpec
 from drill.scenario.topology import GatewaySpec, PoolSpec
+from drill.sim.simulation import Simulation
 from drill.sim.streams import Streams
-from drill.sim.workload import poisson_times
+from drill.sim.workload import expected_arrivals, poisson_times
+from drill.units import US_PER_S
+from tests.library import short
 from tests.sim.worlds import API, MS, TOPOLOGY, Run, S, arrivals, endpoint, fixed, one_query, scenario
 
 SLOW = replace(API, endpoints=endpoint(one_query(fixed(5 * S))))
@@ -164,3 +167,32 @@ def test_arrivals_are_a_poisson_process() -> None:
     variance = sum((count - mean) ** 2 for count in found) / (len(found) - 1)
     assert mean == pytest.approx(20, abs=4 * (20 / 400) ** 0.5)
     assert variance / mean == pytest.approx(1, abs=4 * (2 / 400) ** 0.5)
+
+
+def test_the_error_budget_is_that_of_the_whole_run_and_never_comes_back() -> None:
+    """Spent is what failed, over what was promised to everybody who is expected."""
+    simulation = Simulation(short().spec, 3)
+    spent = []
+    for second in range(1, 61):
+        simulation.advance(second * US_PER_S)
+        spent.append(simulation.snapshot().users)
+    assert [later.budget_used >= sooner.budget_used for sooner, later in pairwise(spent)] == [True] * 59
+    last = spent[-1]
+    allowed = (last.late + last.failed) / last.budget_used
+    # Arrivals are a Poisson process: their number is off by about its root, here within three of them.
+    assert allowed / (1 - short().spec.slo.success) == pytest.approx(last.offered, abs=3 * last.offered**0.5)
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([], 600.0),
+        ([RatePoint(at=30 * US_PER_S, rate=20.0)], 900.0),
+        ([RatePoint(at=30 * US_PER_S, rate=20.0, over=20 * US_PER_S)], 800.0),
+        ([RatePoint(at=50 * US_PER_S, rate=20.0, over=20 * US_PER_S)], 625.0),
+        ([RatePoint(at=90 * US_PER_S, rate=20.0)], 600.0),
+    ],
+)
+def test_expected_users_are_the_area_under_the_rate(points: list[RatePoint], expected: float) -> None:
+    """A step, a ramp, a ramp that the end cuts off, and one that comes too late."""
+    assert expected_arrivals(TrafficSpec(rate=10.0, points=points), 60.0) == pytest.approx(expected)

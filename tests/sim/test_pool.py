@@ -119,6 +119,43 @@ def test_a_claimant_waits_for_the_member_it_opens() -> None:
     assert borrower.waited == 6 * MS
 
 
+def test_a_claimant_takes_a_member_that_is_returned_before_its_own_is_open() -> None:
+    clock, shelf, pool = pool_of(2)
+    (holder,) = claimed(pool)
+    shelf.answers = False
+    (borrower,) = claimed(pool)
+    clock.advance(2 * MS)
+    pool.give_back(holder.member)
+    assert (borrower.member, borrower.waited) == (holder.member, 2 * MS)
+    shelf.answer()
+    assert pool.idle == shelf.living[1:]  # what it asked for is there for the next one
+
+
+def test_whoever_was_served_meanwhile_does_not_hear_that_its_opening_was_refused() -> None:
+    clock, shelf, pool = pool_of(2)
+    (holder,) = claimed(pool)
+    shelf.answers = False
+    first, second = claimed(pool, 2)
+    clock.advance(2 * MS)
+    pool.give_back(holder.member)
+    shelf.refusal = SLOTS_RESERVED
+    shelf.answer()
+    assert (first.member, first.failure, second.failure) == (holder.member, None, None)
+    assert len(shelf.asked) == 1  # the second waiter has an opening of its own now
+    shelf.answer()
+    assert second.failure is SLOTS_RESERVED
+
+
+def test_a_connect_that_takes_too_long_ends_at_the_checkout_timeout() -> None:
+    clock, shelf, pool = pool_of(2)
+    shelf.answers = False
+    (borrower,) = claimed(pool)
+    clock.advance(TIMEOUT + 1)
+    assert borrower.failure is not None
+    shelf.answer()
+    assert pool.idle == shelf.living
+
+
 def test_a_refused_opening_refuses_the_claimant_that_asked() -> None:
     _, shelf, pool = pool_of(2)
     shelf.refusal = SLOTS_RESERVED
@@ -157,6 +194,17 @@ def test_a_waiter_that_left_gets_nothing_and_nobody_waits_for_it() -> None:
     assert (gone.member, next_one.member) == (None, holder.member)
     clock.advance(2 * TIMEOUT)
     assert gone.failure is None
+
+
+def test_whoever_left_the_queue_is_not_refused_when_its_time_is_up() -> None:
+    clock, _, pool = pool_of(1)
+    claimed(pool)
+    gone, patient = claimed(pool, 2)
+    pool.queue.leave(gone)
+    clock.advance(2 * TIMEOUT)
+    assert gone.failure is None
+    assert patient.failure is not None
+    assert (pool.queue.waiting, pool.queue.timed_out) == (0, 1)
 
 
 def test_a_pool_that_is_shut_closes_everything_and_forgets_the_queue() -> None:

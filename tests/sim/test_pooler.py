@@ -24,7 +24,8 @@ from drill.scenario.topology import (
 )
 from drill.sim.clock import Clock
 from drill.sim.database import Database
-from drill.sim.pooler import Pooler, PoolerClient
+from drill.sim.pooler import Pooler
+from drill.sim.pooler_client import PoolerClient
 from tests.sim.worlds import API, EXACT, MS, TOPOLOGY, Run, S, arrivals, endpoint, fixed, one_query, scenario
 
 if TYPE_CHECKING:

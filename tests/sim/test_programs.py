@@ -196,8 +196,8 @@ def test_pg_stat_activity_shows_what_a_session_does() -> None:
         seen.append((cells["state"], cells["query"], cells["xact_age_s"], cells["wait_event"]))
     assert seen == [
         ("idle", "", None, "ClientRead"),
-        ("active", "INSERT", 3.0, None),
+        ("active", "INSERT", 3.0, "DataFileRead"),
         ("idle in transaction", "INSERT", 8.0, "ClientRead"),
-        ("active", "SELECT", 3.0, None),
+        ("active", "SELECT", 3.0, "DataFileRead"),
         ("idle", "SELECT", None, "ClientRead"),
     ]

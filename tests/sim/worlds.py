@@ -19,6 +19,7 @@ from drill.scenario.topology import (
     GatewaySpec,
     Guarded,
     HoldStep,
+    LockSpec,
     PoolSpec,
     QueryStep,
     ReturnStep,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drill.sim.failures import Failure
+    from drill.sim.members import Claimant
     from drill.sim.queue import Queue
     from drill.sim.world import World
     from drill.telemetry.records import RequestRow
@@ -105,6 +107,28 @@ CHECKOUT = DeploymentSpec(
 """A checkout service as stories have it: CPU, a transaction, a connection held for longer while a flag is on."""
 
 
+def _update(table: str) -> QueryStep:
+    lock = LockSpec(table=table, rows=40, by="customer")
+    return QueryStep(query=f"UPDATE {table}", time=lognormal(12 * MS, 0.5), cpu=lognormal(2 * MS, 0.5), locks=lock)
+
+
+CONTENDED = replace(
+    CHECKOUT,
+    endpoints={
+        "buy": EndpointSpec(weight=20, program=one_transaction(_update("users"), _update("orders"))),
+        "move": EndpointSpec(weight=20, program=one_transaction(_update("orders"), _update("users"))),
+        "sweep": EndpointSpec(
+            program=[
+                BorrowStep(borrow="db"),
+                QueryStep(query="ALTER", time=fixed(40 * MS), locks=LockSpec(table="users", mode="access exclusive")),
+                ReturnStep(returns="db"),
+            ]
+        ),
+    },
+)
+"""A service with two transactions that lock rows of two tables in opposite orders, and now and then a table."""
+
+
 def scenario(
     api: DeploymentSpec, *, rate: float = 0.0, length_s: int = 600, topology: TopologySpec = TOPOLOGY
 ) -> ScenarioSpec:
@@ -141,6 +165,7 @@ class Answered(NamedTuple):
     pod: str
     outcome: str
     checkout_wait_us: int
+    attempts: int = 1
 
 
 class Run:
@@ -154,7 +179,8 @@ class Run:
 
     def _keep(self, row: RequestRow) -> None:
         assert row.done_us is not None
-        self.rows.append(Answered(row.number, row.at_us, row.done_us, row.pod, row.outcome, row.checkout_wait_us))
+        values = (row.number, row.at_us, row.done_us, row.pod, row.outcome, row.checkout_wait_us, row.attempts)
+        self.rows.append(Answered(*values))
 
     @property
     def world(self) -> World:
@@ -190,7 +216,9 @@ class Run:
 class Thing:
     """What a stubbed source opens."""
 
-    broken = False
+    def __init__(self) -> None:
+        """Work."""
+        self.broken = False
 
     def rolled_back(self, now_us: int) -> None:
         """Nothing is unfinished."""
@@ -224,6 +252,10 @@ class Shelf:
 
     def close(self, member: Thing) -> None:
         self.living.remove(member)
+
+    def test(self, member: Thing, claimant: Claimant, done: Callable[[bool], object]) -> None:
+        del claimant
+        done(not member.broken)
 
 
 class Borrower:

@@ -1,0 +1,91 @@
+"""Users: they arrive whatever happens, or come back after each answer, and ask the gateway.
+
+Separate from the gateway, which knows requests and not where they come from, and from visits, which are what becomes of
+users whose clients give up or try again.
+"""
+
+from __future__ import annotations
+
+from heapq import heappush
+from typing import TYPE_CHECKING
+
+from drill.sim.request import Request
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drill.sim.ledger import Ledger
+    from drill.sim.visits import Visit, Visits
+    from drill.sim.workload import Arrival
+
+
+class Users:
+    """Everybody who arrives in an open loop."""
+
+    def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Arrival], until_us: int) -> None:
+        """Let users arrive before `until_us`."""
+        self._clock = visits.clock
+        self._gateway = visits.gateway
+        self._visits = visits
+        self._offered = ledger.offered
+        self._arrivals = arrivals
+        self._until_us = until_us
+        self._number = 0
+        self._arrive(None)
+
+    def _arrive(self, arrival: Arrival | None) -> None:
+        """Let the user of this moment in, None for nobody, and wait for the next."""
+        coming = next(self._arrivals, None)
+        if coming is not None and coming.at < self._until_us:
+            clock = self._clock
+            heappush(clock.heap, (coming.at, 1, clock.ticket(), self._arrive, coming))
+        if arrival is None:
+            return
+        at, endpoint, uniform, demands, index, leaks = arrival
+        self._offered[at // US_PER_S] += 1
+        number = self._number
+        self._number += 1
+        if self._visits.plain:
+            request = Request(number, at, endpoint, demands)
+            request.leaks = leaks
+            self._gateway.send(request, uniform, index)
+        else:
+            self._visits.enter(number, arrival)
+
+
+class Crowd:
+    """A fixed number of users in a closed loop: think, ask, wait for the answer, and again.
+
+    An interactive system in the sense of Denning and Buzen, "The Operational Analysis of Queueing Network Models"
+    (1978): throughput is users over response time plus think time. A slow system gets fewer requests.
+    """
+
+    def __init__(
+        self, visits: Visits, ledger: Ledger, wishes: Iterator[Arrival], think: Iterator[int], until_us: int
+    ) -> None:
+        """Let users ask before `until_us`; `wishes` are what they ask for, whenever that is."""
+        self._visits = visits
+        self._offered = ledger.offered
+        self._wishes = wishes
+        self._think = think
+        self._until_us = until_us
+        self._number = 0
+
+    def fill(self, users: int) -> None:
+        """Let this many users think for the first time from time 0 on."""
+        for _ in range(users):
+            self._visits.clock.call_at(next(self._think), self._ask)
+
+    def _ask(self, _: object) -> None:
+        now_us = self._visits.clock.t
+        if now_us >= self._until_us:
+            return
+        self._offered[now_us // US_PER_S] += 1
+        self._number += 1
+        self._visits.enter(self._number - 1, next(self._wishes)._replace(at=now_us), self._answered)
+
+    def _answered(self, visit: Visit) -> None:
+        del visit
+        clock = self._visits.clock
+        clock.call_at(clock.t + next(self._think), self._ask)

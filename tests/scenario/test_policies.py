@@ -1,0 +1,63 @@
+"""Files with every policy of pools, pooler and callers are read as they are written, fit the schema, and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drill.scenario.callers import BudgetSpec, ThrottleSpec
+from drill.scenario.loader import load
+from drill.scenario.schema import schema
+from drill.scenario.source import parse
+from drill.scenario.topology import CallStep, ParallelStep
+from drill.sim.simulation import Simulation
+from drill.units import US_PER_S
+from tests.scenario.json_schema import breaches
+
+FOLDER = Path(__file__).parent / "data"
+PATH, CALLERS = FOLDER / "policies.yaml", FOLDER / "callers.yaml"
+SPEC = load(PATH).spec
+BOTH = pytest.mark.parametrize("path", [PATH, CALLERS], ids=lambda path: path.stem)
+
+
+@BOTH
+def test_it_fits_the_schema(path: Path) -> None:
+    made = schema()
+    assert list(breaches(made, parse(path.read_text("utf-8"), path.name).content, made)) == []
+
+
+def test_callers_are_read_in_their_units() -> None:
+    topology = load(CALLERS).spec.topology
+    retry, throttle = topology.clients.retry, topology.gateway.throttle
+    assert retry is not None
+    assert (retry.on, retry.back_off, retry.budget) == (["timeout", "error"], 100_000, BudgetSpec(share=0.2, floor=2.0))
+    assert throttle == ThrottleSpec(deployment="stock", pool="db", period=US_PER_S)
+    call = topology.deployments["api"].endpoints["buy"].program[1]
+    assert isinstance(call, CallStep)
+    assert (call.endpoint, call.timeout, call.breaker and call.breaker.open) == ("reserve", 500_000, 5 * US_PER_S)
+    fork = topology.deployments["stock"].endpoints["reserve"].program[0]
+    assert isinstance(fork, ParallelStep)
+    assert ([len(part) for part in fork.parallel], fork.limit) == ([3, 3], 2)
+
+
+def test_keys_are_read_in_their_units() -> None:
+    pool = SPEC.topology.deployments["api"].pools["db"]
+    assert (pool.overflow, pool.min_idle, pool.max_lifetime) == (5, 2, 30 * US_PER_S)
+    assert (pool.lifetime_jitter, pool.validation, pool.validation_bypass) == (0.25, "borrow", US_PER_S // 2)
+    pooler = SPEC.topology.pooler
+    assert pooler is not None
+    assert (pooler.mode, pooler.reserve_pool_timeout, pooler.query_wait_timeout) == ("transaction", US_PER_S, 0)
+
+
+@BOTH
+@pytest.mark.parametrize("seed", [1, 2])
+def test_it_runs_and_everybody_is_counted_once(path: Path, seed: int) -> None:
+    """Offered = ok + late + failed + in flight, at every minute."""
+    simulation = Simulation(load(path).spec, seed)
+    for minute in range(1, 6):
+        simulation.advance(minute * 60 * US_PER_S)
+        users, result = simulation.snapshot().users, simulation.result()
+        assert users.offered == users.ok + users.late + users.failed + users.in_flight
+        assert result.in_flight == users.in_flight == len(simulation.in_flight())
+    assert users.ok > 0
