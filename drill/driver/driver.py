@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from drill.actions.catalogue import Action
-    from drill.actions.entries import Deed
+    from drill.actions.entries import Deed, Entry
+    from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.results import RunResult
     from drill.telemetry.snapshot import Reading, Snapshot, Users
 
@@ -33,6 +34,15 @@ class Frame:
     """Whether the run is on its way to a time as fast as it goes."""
     over: bool
     """Whether the end of the scenario is reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A run that was simulated to its end."""
+
+    result: RunResult
+    entries: tuple[Entry, ...]
+    """What was done and looked at, in order of time."""
 
 
 class Driver(Protocol):
@@ -65,8 +75,11 @@ class Driver(Protocol):
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already, so that it follows the run; records nothing."""
 
-    def finish(self) -> RunResult:
-        """Simulate what is left, close the recording and return what the run adds up to."""
+    def history(self, metric: str) -> MetricHistory:
+        """Return every sample of a metric so far; records nothing."""
+
+    def finish(self) -> Ended:
+        """Simulate what is left, close the recording and return what the run came to."""
 
     def leave(self) -> None:
         """Close the recording where the run stands; a second call, or one after `finish`, does nothing."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from drill.driver.driver import Frame
+from drill.actions.entries import Standstill
+from drill.driver.driver import Ended, Frame
 from drill.driver.pace import Pace
 from drill.units import US_PER_S
 
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from drill.actions.catalogue import Action
     from drill.actions.entries import Deed
     from drill.session.session import Session
-    from drill.telemetry.results import RunResult
+    from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.snapshot import Reading, Users
 
 SLICE_US = US_PER_S // 4
 """Longest stretch simulated between two looks at the wall clock."""
+SHORTEST_STOP_S = 1.0
+"""Shorter stops are not worth a line of the recording."""
 BUDGET_S = 0.03
 """Most wall clock of one tick; a slice that is under way is finished."""
 
@@ -38,6 +41,7 @@ class InProcessDriver:
         self._pace = Pace(clock, speed, session.now_us)
         self._goal_us: int | None = None
         self._users: list[Users] = []
+        self._stopped_s: float | None = None
 
     def tick(self) -> Frame:
         """Simulate up to the pace's target, or towards the goal of a hurry."""
@@ -63,10 +67,16 @@ class InProcessDriver:
 
     def pause(self) -> None:
         """Stop simulated time."""
+        if not self._pace.paused:
+            self._stopped_s = self._clock()
         self._pace.pause()
 
     def resume(self) -> None:
-        """Let simulated time go on."""
+        """Let simulated time go on, and record how long it had been stopped: whoever compares runs wants to know."""
+        stopped_s, self._stopped_s = self._stopped_s, None
+        if stopped_s is not None and self._clock() - stopped_s >= SHORTEST_STOP_S:
+            stood_still = round(self._clock() - stopped_s) * US_PER_S
+            self._session.do(Standstill(stood_still=stood_still))
         self._pace.resume()
 
     def set_speed(self, speed: float) -> None:
@@ -94,9 +104,13 @@ class InProcessDriver:
         """Return a view that is open already."""
         return self._session.simulation.look(view, target)
 
-    def finish(self) -> RunResult:
-        """Simulate what is left, close the recording and return what the run adds up to."""
-        return self._session.finish()
+    def history(self, metric: str) -> MetricHistory:
+        """Return every sample of a metric so far."""
+        return self._session.simulation.history(metric)
+
+    def finish(self) -> Ended:
+        """Simulate what is left, close the recording and return what the run came to."""
+        return Ended(result=self._session.finish(), entries=tuple(self._session.entries))
 
     def leave(self) -> None:
         """Close the recording where the run stands."""

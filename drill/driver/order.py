@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from drill.scenario.loader import ScenarioFile
 
-PLAYER = "cockpit"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -30,6 +28,8 @@ class Order:
     seed: int
     record: Path | None = None
     """Where to record; None for nowhere."""
+    player: str = "cockpit"
+    """Who plays, for the recording."""
     started: str = ""
     """Date and time for people, ISO 8601; empty when a program ordered the run."""
 
@@ -45,7 +45,7 @@ def open_session(order: Order, scenario: ScenarioFile | None = None) -> Session:
         scenario=scenario.id,
         scenario_digest=scenario.digest,
         seed=order.seed,
-        player=PLAYER,
+        player=order.player,
         started=order.started,
     )
     writer = None if order.record is None else RecordingWriter(order.record, header)

@@ -1,7 +1,7 @@
-"""The other lanes of a run, computed in the background while somebody plays: nothing done, and the expert.
+"""The other lanes of a run, computed in the background: what nobody waits for while somebody plays.
 
-Separate from `drill.lanes`, which computes lanes and waits for them: here nobody waits. One spawned process takes the
-tasks in order, and is ended, not awaited, when nobody wants the answers any more.
+Separate from `drill.lanes`, which computes lanes and waits for them. One spawned process takes the tasks in order, and
+is ended, not awaited, when nobody wants the answers any more.
 """
 
 from __future__ import annotations
@@ -15,63 +15,74 @@ from drill.errors import DrillError
 from drill.lanes.lane import LaneTask, run_lane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from drill.telemetry.lanes import LaneResult
 
+Known = dict[str, "LaneResult | str"]
+"""Lanes by the name they were asked for under: a result, or why there is none."""
+
 _NICE = 10
 """What is being played goes first."""
-NOTHING, EXPERT = "idle", "expert"
-"""The players of the other lanes."""
+_AHEAD = 2
+"""Tasks handed to the process at a time: it never waits for work, and its pipe never fills up."""
 
 
 class Lanes(Protocol):
     """Lanes that are being computed."""
 
-    def poll(self) -> dict[str, LaneResult | str]:
-        """Return what is known so far by player: a result, or why there is none. Never waits long."""
+    def ask(self, tasks: Mapping[str, LaneTask]) -> None:
+        """Compute more lanes after those asked for before; names must be new."""
+
+    def poll(self) -> Known:
+        """Return what is known so far. Never waits long; call it often, it also hands out work."""
 
     def close(self) -> None:
         """Stop computing; a second call does nothing."""
 
 
-def tasks(scenario: Path, seed: int) -> tuple[LaneTask, ...]:
-    """Return the tasks of the other lanes of a run."""
-    return tuple(LaneTask(scenario=str(scenario), seed=seed, player=player) for player in (NOTHING, EXPERT))
-
-
 class BackgroundLanes:
     """Computes lanes in one spawned process."""
 
-    def __init__(self, tasks: Sequence[LaneTask]) -> None:
-        """Start at once."""
-        self._pipe, theirs = CONTEXT.Pipe(duplex=False)
-        self._process = spawn("drill-lanes", compute, theirs, tuple(tasks))
+    def __init__(self) -> None:
+        """Start the process."""
+        self._pipe, theirs = CONTEXT.Pipe()
+        self._process = spawn("drill-lanes", compute, theirs)
         theirs.close()
-        self._waiting = [task.player for task in tasks]
-        self._known: dict[str, LaneResult | str] = {}
+        self._waiting: dict[str, LaneTask] = {}
+        self._handed: list[str] = []
+        self._known: Known = {}
 
     @property
     def pid(self) -> int | None:
         """Id of the process."""
         return self._process.pid
 
-    def poll(self) -> dict[str, LaneResult | str]:
+    def ask(self, tasks: Mapping[str, LaneTask]) -> None:
+        """Compute more lanes."""
+        self._waiting.update(tasks)
+        self.poll()
+
+    def poll(self) -> Known:
         """Return what has arrived."""
         try:
-            while self._waiting and self._pipe.poll():
-                self._known[self._waiting[0]] = self._pipe.recv()
-                self._waiting.pop(0)
+            while self._handed and self._pipe.poll():
+                self._known[self._handed[0]] = self._pipe.recv()
+                self._handed.pop(0)
+            while self._waiting and len(self._handed) < _AHEAD:
+                name = next(iter(self._waiting))
+                self._pipe.send(self._waiting.pop(name))
+                self._handed.append(name)
         except (EOFError, OSError):
-            self._known.update(dict.fromkeys(self._waiting, "the process that computed it ended early"))
-            self._waiting = []
+            lost = "the process that computed it ended early"
+            self._known.update(dict.fromkeys((*self._handed, *self._waiting), lost))
+            self._waiting, self._handed = {}, []
         return dict(self._known)
 
     def close(self) -> None:
         """End the process, wherever it is."""
-        self._waiting = []
+        self._waiting, self._handed = {}, []
         self._pipe.close()
         self._process.kill()
         self._process.join()
@@ -80,29 +91,33 @@ class BackgroundLanes:
 class ImmediateLanes:
     """Computes lanes in this process, one at each poll; for tests and where processes can't be started."""
 
-    def __init__(self, tasks: Sequence[LaneTask]) -> None:
+    def __init__(self) -> None:
         """Compute nothing yet."""
-        self._tasks = list(tasks)
-        self._known: dict[str, LaneResult | str] = {}
+        self._tasks: dict[str, LaneTask] = {}
+        self._known: Known = {}
 
-    def poll(self) -> dict[str, LaneResult | str]:
+    def ask(self, tasks: Mapping[str, LaneTask]) -> None:
+        """Compute more lanes."""
+        self._tasks.update(tasks)
+
+    def poll(self) -> Known:
         """Compute one more lane."""
         if self._tasks:
-            task = self._tasks.pop(0)
-            self._known[task.player] = _compute_one(task)
+            name = next(iter(self._tasks))
+            self._known[name] = _compute_one(self._tasks.pop(name))
         return dict(self._known)
 
     def close(self) -> None:
         """Compute no more."""
-        self._tasks = []
+        self._tasks = {}
 
 
-def compute(pipe: Connection, tasks: Sequence[LaneTask]) -> None:
-    """Compute lanes and send each as soon as it is done."""
+def compute(pipe: Connection) -> None:
+    """Compute the lanes that are asked for, one after the other, until the pipe closes."""
     os.nice(_NICE)
-    with suppress(OSError):
-        for task in tasks:
-            pipe.send(_compute_one(task))
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(_compute_one(pipe.recv()))
 
 
 def _compute_one(task: LaneTask) -> LaneResult | str:

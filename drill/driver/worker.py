@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from drill.actions.catalogue import Action
     from drill.actions.entries import Deed
-    from drill.driver.driver import Frame
+    from drill.driver.driver import Ended, Frame
     from drill.driver.order import Order
-    from drill.telemetry.results import RunResult
+    from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.snapshot import Reading
 
 FRAME_S = 0.25
@@ -97,11 +97,15 @@ class WorkerDriver:
         """Return a view that is open already."""
         return cast("Reading", self._ask("glance", view, target))
 
-    def finish(self) -> RunResult:
-        """Simulate what is left, close the recording, return what the run adds up to, and end the process."""
-        result = cast("RunResult", self._ask("finish"))
+    def history(self, metric: str) -> MetricHistory:
+        """Return every sample of a metric so far."""
+        return cast("MetricHistory", self._ask("history", metric))
+
+    def finish(self) -> Ended:
+        """Simulate what is left, close the recording, return what the run came to, and end the process."""
+        ended = cast("Ended", self._ask("finish"))
         self._close()
-        return result
+        return ended
 
     def leave(self) -> None:
         """Close the recording where the run stands, and end the process."""

@@ -20,6 +20,8 @@ from drill.telemetry.summary import RunIdentity, summarise
 
 if TYPE_CHECKING:
     from drill.actions.entries import Entry
+    from drill.scenario.loader import ScenarioFile
+    from drill.telemetry.results import RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class LaneTask:
     """Timed lines to play in place of a player."""
     changes: dict[str, Any] = field(default_factory=dict)
     """What is changed in the scenario file."""
+    skips: bool = False
+    """Whether lines that can't be done are left out; otherwise they are an error."""
 
 
 def run_lane(task: LaneTask) -> LaneResult:
@@ -44,17 +48,22 @@ def run_lane(task: LaneTask) -> LaneResult:
         scenario = scenario.patched(task.changes)
     spec = scenario.spec
     player = make_player(task.player, spec) if task.entries is None else Script(task.player, task.entries)
-    result = play(Session(spec, task.seed, trace=scenario.trace), player)
+    result = play(Session(spec, task.seed, trace=scenario.trace), player, skips=task.skips)
+    return lane_of(scenario, task.player, result)
+
+
+def lane_of(scenario: ScenarioFile, name: str, result: RunResult) -> LaneResult:
+    """Return a finished run of a scenario as a lane."""
     identity = RunIdentity(
         engine=__version__,
         scenario=scenario.id,
         scenario_digest=scenario.digest,
-        seed=task.seed,
-        player=task.player,
+        seed=result.seed,
+        player=name,
     )
     return LaneResult(
-        name=task.player,
-        seed=task.seed,
+        name=name,
+        seed=result.seed,
         bad=result.bad,
         offered=result.offered,
         ok=result.ok,

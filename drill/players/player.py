@@ -5,7 +5,10 @@ Separate from the players themselves so that a screen, a lane and a headless run
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
+
+from drill.errors import ActionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,14 +52,23 @@ class Script:
 
 
 def play(
-    session: Session, player: Player, until_us: int | None = None, progress: Callable[[int], object] | None = None
+    session: Session,
+    player: Player,
+    until_us: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    *,
+    skips: bool = False,
 ) -> RunResult:
-    """Let a player play a session to its end, or to `until_us`; raise ActionError for an action that can't be done."""
+    """Let a player play a session to its end, or to `until_us`.
+
+    What can't be done raises ActionError; with `skips` it is left out, as when what it builds on was left out before.
+    """
     end_us = session.spec.length if until_us is None else min(until_us, session.spec.length)
     while (wakes_us := player.wakes_us(session.now_us)) is not None and wakes_us <= end_us:
         session.advance(wakes_us)
         for deed in player.respond(session.snapshot()):
-            session.do(deed, by=player.name)
+            with suppress(ActionError) if skips else nullcontext():
+                session.do(deed, by=player.name)
         if progress is not None:
             progress(session.now_us)
     session.advance(end_us)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from drill.actions.entries import Entry, read_entry
 from drill.errors import ActionError, Problem, RecordingError, UsageError
-from drill.recording.lines import FORMAT, Checkpoint, End, Header, Line
+from drill.recording.lines import COMMENT, FORMAT, Checkpoint, End, Header, Line
 from drill.units import format_duration, parse_duration, say
 
 if TYPE_CHECKING:
@@ -56,13 +56,17 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Return a recording; raise UsageError if the file can't be opened, RecordingError if it is not a recording."""
+    """Return a recording; raise UsageError if the file can't be opened, RecordingError if it is not a recording.
+
+    Lines before the header that begin with `#` are left out: a crash report is a recording with remarks before it.
+    """
     texts, cut = _texts(path)
-    if not texts:
-        _wrong(path, 1, "the file is empty; a recording starts with a header line")
-    header = _header(path, _mapping(path, 1, texts[0]))
+    first = next((number for number, text in enumerate(texts, start=1) if not text.startswith(COMMENT)), 0)
+    if not first:
+        _wrong(path, 1, "holds no run; a recording has a header line, and after it what happened")
+    header = _header(path, first, _mapping(path, first, texts[first - 1]))
     lines: list[Line] = []
-    for number, text in enumerate(texts[1:], start=2):
+    for number, text in enumerate(texts[first:], start=first + 1):
         line = _line(path, number, _mapping(path, number, text))
         if lines and line.at_us < lines[-1].at_us:
             _wrong(path, number, f"goes back in time, to {format_duration(line.at_us)}; lines are in order of time")
@@ -120,14 +124,16 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(msg)
 
 
-def _header(path: Path, raw: dict[str, object]) -> Header:
+def _header(path: Path, number: int, raw: dict[str, object]) -> Header:
     if raw.get("format") != FORMAT:
-        _wrong(path, 1, f"format is {say(raw.get('format'))}; this version reads {FORMAT!r}")
+        _wrong(path, number, f"format is {say(raw.get('format'))}; this version reads {FORMAT!r}")
     wanted = {"engine": str, "scenario": str, "scenario_digest": str, "seed": int, "player": str}
     for key, kind in wanted.items():
         value = raw.get(key)
         if not isinstance(value, kind) or isinstance(value, bool) or len(str(value)) > MAX_NAME:
-            _wrong(path, 1, f"{key} is {say(value)}; the header needs {'a whole number' if kind is int else 'text'}")
+            _wrong(
+                path, number, f"{key} is {say(value)}; the header needs {'a whole number' if kind is int else 'text'}"
+            )
     values = {key: raw[key] for key in wanted} | {"started": str(raw.get("started", ""))[:40]}
     return Header(**values)  # type: ignore[arg-type]  # each was checked above
 

@@ -13,7 +13,7 @@ from drill.actions.entries import Entry
 from drill.errors import ActionError, EngineVersionError, Problem, RecordingError
 from drill.recording.lines import Checkpoint
 from drill.session.session import Session, check_time
-from drill.units import format_duration
+from drill.units import format_clock, format_duration
 
 if TYPE_CHECKING:
     from drill.recording.reader import Recording
@@ -66,7 +66,7 @@ def compare(recording: Recording, spec: ScenarioSpec, trace: Trace | None = None
         simulated = session.checkpoints[-1] if isinstance(line, Checkpoint) and session.checkpoints else None
         digest = session.digest() if simulated is None or simulated.at_us != line.at_us else simulated.digest
         if digest != line.digest:
-            first, last = format_duration(until_us), format_duration(line.at_us)
+            first, last = format_clock(until_us), format_clock(line.at_us)
             text = f"the re-simulated run differs from the recording between {first} and {last}"
             return Comparison(checked_until_us=until_us, checkpoints=agreed, difference=text, session=session)
         agreed, until_us = agreed + 1, line.at_us

@@ -10,10 +10,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from drill.actions.catalogue import Action
-from drill.actions.entries import Diagnosis, Entry, Look, write_entry
-from drill.actions.fields import listed, nearest
+from drill.actions.entries import Entry, Look, write_entry
 from drill.errors import ActionError
 from drill.recording.lines import Checkpoint, End, canonical
+from drill.session.rules import check
 from drill.sim.simulation import Simulation
 from drill.units import US_PER_S, format_duration
 
@@ -76,8 +76,7 @@ class Session:
         """Do and record anything that can stand on a timed line; return what was done, if that needs saying."""
         if isinstance(deed, Action):
             return self.perform(deed, by)
-        if isinstance(deed, Diagnosis):
-            self._check_suspects(deed)
+        check(deed, self.entries, self.spec.story)
         self._record(Entry(at_us=self.now_us, deed=deed, by=by))
         return ""
 
@@ -116,13 +115,6 @@ class Session:
         self._chain.update(canonical(write_entry(entry)).encode())
         if self._writer is not None:
             self._writer.write(entry)
-
-    def _check_suspects(self, diagnosis: Diagnosis) -> None:
-        suspects = self.spec.story.suspects
-        for name, _ in diagnosis.diagnose:
-            if name not in suspects:
-                msg = f"there is no suspect {name!r}; the suspects are: {listed(suspects)}{nearest(name, suspects)}"
-                raise ActionError(msg)
 
 
 def check_time(at_us: int, spec: ScenarioSpec) -> None:

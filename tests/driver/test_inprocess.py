@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drill.actions.catalogue import Scale
-from drill.actions.entries import Update
+from drill.actions.entries import Standstill, Update
 from drill.driver.inprocess import BUDGET_S, InProcessDriver
 from drill.driver.order import Order, open_session
 from drill.errors import ActionError
@@ -46,7 +46,9 @@ def test_a_driven_session_equals_one_that_is_advanced_directly() -> None:
     direct = Session(short().spec, seed=3)
     direct.advance(session.entries[0].at_us)
     direct.perform(SCALE)
-    assert driver.finish().digest == direct.finish().digest
+    ended = driver.finish()
+    assert ended.result.digest == direct.finish().digest
+    assert ended.entries == tuple(session.entries)
     assert session.digest() == direct.digest()
 
 
@@ -140,3 +142,15 @@ def test_leaving_closes_the_recording_where_the_run_stands(tmp_path: Path) -> No
     head, *_, last = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     assert (head["player"], head["seed"], head["started"]) == ("cockpit", 2, order.started)
     assert (last["at"], last["end"]) == ("12s", "left")
+
+
+def test_how_long_time_was_stopped_is_recorded_when_it_goes_on() -> None:
+    """Whoever compares two runs can see that one was thought over at leisure; short stops do not count."""
+    driver, session, clock = driven()
+    driver.resume()
+    for stopped_s in (0.5, 42.0):
+        driver.pause()
+        driver.pause()
+        clock.now_s += stopped_s
+        driver.resume()
+    assert [entry.deed for entry in session.entries] == [Standstill(stood_still=42 * US_PER_S)]

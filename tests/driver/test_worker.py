@@ -56,12 +56,13 @@ def test_a_run_in_a_worker_equals_one_here() -> None:
     said = driver.perform(Scale(deployment="checkout", replicas=4))
     reading = driver.look("pods")
     driver.hurry(checkout().spec.length)
-    result = arrived(driver).finish()
+    ended = arrived(driver).finish()
     direct = Session(checkout().spec, seed=4)
     direct.advance(20 * US_PER_S)
     assert direct.perform(Scale(deployment="checkout", replicas=4)) == said
     assert direct.look("pods") == reading
-    assert direct.finish().digest == result.digest
+    assert direct.finish().digest == ended.result.digest
+    assert ended.entries == tuple(direct.entries)
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        ([], ":1: the file is empty"),
+        ([], ":1: holds no run"),
         (["hello"], ":1: 'hello' is not a line of JSON"),
         (["[]"], ":1: '\\[\\]' is not a mapping"),
         ([{**HEADER, "format": "drill-recording/9"}], ":1: format is 'drill-recording/9'"),

@@ -58,19 +58,19 @@ def test_a_changed_action_shows_at_the_next_checkpoint(recorded: Path) -> None:
 
     edit(recorded, change)
     comparison = compare(read_recording(recorded), short().spec)
-    assert comparison.difference == "the re-simulated run differs from the recording between 30s and 40s"
+    assert comparison.difference == "the re-simulated run differs from the recording between 00:30 and 00:40"
 
 
 def test_a_changed_look_shows_although_it_changed_nothing(recorded: Path) -> None:
     """Looks are evidence: an edited one is found."""
     edit(recorded, lambda lines: next(line for line in lines if line.get("look")).update(look="logs"))
-    assert compare(read_recording(recorded), short().spec).difference.endswith("between 10s and 20s")
+    assert compare(read_recording(recorded), short().spec).difference.endswith("between 00:10 and 00:20")
 
 
 def test_a_changed_seed_shows_at_once(recorded: Path) -> None:
     """Another seed is another run."""
     edit(recorded, lambda lines: lines[0].update(seed=5))
-    assert compare(read_recording(recorded), short().spec).difference.endswith("between 0s and 10s")
+    assert compare(read_recording(recorded), short().spec).difference.endswith("between 00:00 and 00:10")
 
 
 def test_a_recording_cut_anywhere_checks_up_to_there(recorded: Path) -> None:
