@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drill.actions.catalogue import Action
-from drill.actions.entries import write_deed
+from drill.debrief.deeds import describe
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drill.telemetry.lanes import LaneResult
     from drill.telemetry.results import Figures
 
+BEGIN, END = "users begin to fail", "users are served again, to the end"
 _STEP_S = 5
 _LASTING = 2
 """Samples a state must last to count."""
@@ -55,31 +56,37 @@ _STATES = (
 )
 
 
-def happenings(spec: ScenarioSpec, lane: LaneResult) -> list[tuple[int, str]]:
-    """Return times in microseconds and what began or ended there, in order of time."""
-    found = [
-        (entry.at_us, f"{entry.by or 'somebody'}: " + ", ".join(map(str, write_deed(entry.deed).values())))
+def colleagues(spec: ScenarioSpec) -> list[tuple[int, str]]:
+    """Return times in microseconds and what colleagues did there, in order of time."""
+    return sorted(
+        (entry.at_us, f"{entry.by or 'somebody'}: {describe(entry.deed, spec)}")
         for entry in spec.timeline.values()
         if isinstance(entry.deed, Action)
-    ]
-    for state in _STATES:
-        found.extend(_changes(state, lane.figures))
-    found.extend(_users(spec, lane))
-    return sorted(found)
+    )
 
 
-def _users(spec: ScenarioSpec, lane: LaneResult) -> list[tuple[int, str]]:
+def happenings(lane: LaneResult) -> list[tuple[int, str]]:
+    """Return times in microseconds and which states of the system began or ended there, in order of time."""
+    return sorted(change for state in _STATES for change in _changes(state, lane.figures))
+
+
+def users(spec: ScenarioSpec, lane: LaneResult) -> list[tuple[int, str]]:
     """Return when users began to fail, by steps of 5 s, and when they were served again to the end."""
     impact = lane.summary["impact"]
     if impact["first_s"] is None:
         return []
     steps = range(impact["first_s"], spec.length // US_PER_S, _STEP_S)
     objective = spec.slo.success
-    bad = next((at for at in steps if (lane.success(at, at + _STEP_S) or 0.0) < objective), impact["first_s"])
-    found = [(bad * US_PER_S, "users begin to fail")]
+    bad = next((at for at in steps if _missed(lane, at, objective)), impact["first_s"])
+    found = [(bad * US_PER_S, BEGIN)]
     if impact["recovered_s"] is not None:
-        found.append((impact["recovered_s"] * US_PER_S, "users are served again, to the end"))
+        found.append((impact["recovered_s"] * US_PER_S, END))
     return found
+
+
+def _missed(lane: LaneResult, at_s: int, objective: float) -> bool:
+    share = lane.success(at_s, at_s + _STEP_S)
+    return share is not None and share < objective
 
 
 def _changes(state: _State, figures: tuple[Figures, ...]) -> list[tuple[int, str]]:

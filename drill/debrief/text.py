@@ -1,138 +1,88 @@
-"""The debrief as plain text and as Markdown.
+"""The debrief as plain text, for a terminal without a cockpit.
 
-Separate from the model because it only words what stands there. Plain text uses no colour; its curves fall back to
-ASCII where the terminal can't show blocks.
+Separate from the pages, whose blocks it lays out. It uses no colour; its curves fall back to ASCII where the terminal
+can't show blocks.
 """
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
-from drill.units import US_PER_S, format_clock
+from drill.debrief.blocks import Beside, Block, Curves, Heading, Say, Table, flat, glued, unglued
+from drill.debrief.deeds import played
+from drill.debrief.pages import PAGES
 
 if TYPE_CHECKING:
-    from drill.debrief.model import Debrief, LaneCurve
+    from collections.abc import Sequence
+
+    from drill.debrief.model import Debrief
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 ASCII = " .:-=+*#@"
 WIDTH = 100
+_COLUMNS = 60
+"""Most characters of a curve."""
+_GAP = "  "
 
 
 def as_text(debrief: Debrief, *, ascii_only: bool = False) -> str:
     """Return the debrief for a terminal."""
-    return "\n\n".join(
-        [
-            f"{debrief.title} ({debrief.scenario}), seed {debrief.seed}, played by {debrief.player}",
-            _lanes(debrief, ASCII if ascii_only else BLOCKS),
-            "\n".join(points(debrief)),
-            "What happened\n" + "\n".join(f"  {line}" for line in timeline(debrief)),
-            "Turning points\n" + "\n".join(f"  {line}" for line in turning_points(debrief)),
-            *(
-                f"{title}\n{fill(text, WIDTH, initial_indent='  ', subsequent_indent='  ')}"
-                for title, text in told(debrief)
-            ),
+    parts = [flat(f"{debrief.title} ({debrief.scenario}), seed {debrief.seed}, {played(debrief.player)}")]
+    for title, page in PAGES.values():
+        lines = [line for block in page(debrief) for line in _laid_out(block, debrief, ascii_only=ascii_only)]
+        parts.append("\n".join([title.upper(), *lines]))
+    return "\n\n".join(parts)
+
+
+def curves(debrief: Debrief, *, ascii_only: bool = False) -> list[str]:
+    """Return the lanes as lines of characters, with a heading."""
+    glyphs = ASCII if ascii_only else BLOCKS
+    width = max(len(lane.name) for lane in debrief.lanes)
+    return [
+        f"Share of users failing, {debrief.length_s // 60} minutes",
+        *(f"{lane.name:<{width}}{_GAP}{_curve(lane.failing, glyphs)}|" for lane in debrief.lanes),
+    ]
+
+
+def _laid_out(block: Block, debrief: Debrief, *, ascii_only: bool) -> list[str]:
+    if isinstance(block, Curves):
+        return [f"  {line}" for line in curves(debrief, ascii_only=ascii_only)]
+    if isinstance(block, Heading):
+        return ["", f"  {flat(block.text)}"]
+    if isinstance(block, Say):
+        return [unglued(fill(glued(flat(block.text)), WIDTH, initial_indent="  ", subsequent_indent="  "))]
+    if isinstance(block, Beside):
+        parts = (*block.left, *block.right)
+        return [line for part in parts for line in _laid_out(part, debrief, ascii_only=ascii_only)]
+    return _table(block)
+
+
+def _table(table: Table) -> list[str]:
+    rows = [tuple(map(flat, row.cells)) for row in table.rows]
+    shown = [table.head, *rows] if any(table.head) else rows
+    widths = [max((len(row[at]) for row in shown), default=0) for at in range(len(table.head) - 1)]
+    lines: list[str] = []
+    for row in shown:
+        cells = [
+            f"{cell:>{width}}" if at in table.right else f"{cell:<{width}}"
+            for at, (cell, width) in enumerate(zip(row, widths, strict=False))
         ]
-    )
-
-
-def as_markdown(debrief: Debrief) -> str:
-    """Return the debrief for a wiki or a pull request."""
-    rows = [f"| {_cell(lane.name)} | {lane.bad} | {_recovered(lane)} |" for lane in debrief.lanes]
-    return "\n".join(
-        [
-            f"# Debrief: {_cell(debrief.title)}",
-            "",
-            f"Scenario `{debrief.scenario}`, seed {debrief.seed}, played by {_cell(debrief.player)}.",
-            "",
-            "| lane | failed or late requests | recovered |",
-            "|---|---:|---|",
-            *rows,
-            "",
-            *(f"- {_cell(line)}" for line in points(debrief)),
-            "",
-            "## What happened",
-            "",
-            "| time | who | what |",
-            "|---|---|---|",
-            *(
-                f"| {format_clock(moment.at_us)} | {moment.kind} | {_cell(moment.text)} |"
-                for moment in debrief.timeline
-            ),
-            "",
-            "## Turning points",
-            "",
-            *(f"- {_cell(line)}" for line in turning_points(debrief)),
-            *(line for title, text in told(debrief) for line in ("", f"## {title}", "", _cell(text))),
-            "",
-        ]
-    )
-
-
-def points(debrief: Debrief) -> list[str]:
-    """Return what the run is worth so far, a line a part."""
-    verdict = debrief.diagnosis
-    lines = [f"Impact avoided: {debrief.impact:.1f} of 30 points ({debrief.avoided:.0%} of what could be avoided)."]
-    if verdict.first is None or verdict.last is None:
-        return [*lines, "Diagnosis: none was committed; 0 of 20 points."]
-    first = "counts" if verdict.first_counts else f"does not count: {verdict.why_not}"
-    lines.append(
-        f"Diagnosis: {verdict.points:.1f} of 20 points; skill of the first {verdict.first:.2f} ({first}), "
-        f"of the last {verdict.last:.2f}."
-    )
+        before = "  " + "".join(cell + _GAP for cell in cells)
+        first, *rest = map(unglued, wrap(glued(row[-1]), max(20, WIDTH - len(before))) or [""])
+        lines += [(before + first).rstrip(), *(" " * len(before) + line for line in rest)]
     return lines
 
 
-def timeline(debrief: Debrief) -> list[str]:
-    """Return the timeline, a line a moment."""
-    return [f"{format_clock(moment.at_us):>7}  {moment.kind:<9}  {moment.text}" for moment in debrief.timeline]
+def _curve(failing: Sequence[float | None], glyphs: str) -> str:
+    size = max(1, -(-len(failing) // _COLUMNS))
+    return "".join(_glyph(failing[at : at + size], glyphs) for at in range(0, len(failing), size))
 
 
-def turning_points(debrief: Debrief) -> list[str]:
-    """Return what each action changed, a line an action."""
-    lines = []
-    for point in debrief.turning_points:
-        more, less = f"{point.spared} more", f"{-point.spared} fewer"
-        what = (
-            "no request would have fared differently"
-            if not point.spared
-            else (f"{more if point.spared > 0 else less} requests would have failed or been late")
-        )
-        lines.append(f"{format_clock(point.at_us)} {point.text}: without it, {what}")
-    return lines or ["no action was taken"]
-
-
-def told(debrief: Debrief) -> list[tuple[str, str]]:
-    """Return titles and texts of what the scenario teaches."""
-    found = [
-        ("What it was", f"{debrief.truth}. {debrief.summary}"),
-        ("The tell", debrief.tell),
-        ("Its look-alike", debrief.look_alike),
-    ]
-    return [*found, ("The incident behind it", debrief.source)] if debrief.source else found
-
-
-def _lanes(debrief: Debrief, glyphs: str) -> str:
-    width = max(len(lane.name) for lane in debrief.lanes)
-    lines = [f"Share of users failing, {debrief.length_s // 60} minutes"]
-    for lane in debrief.lanes:
-        curve = "".join("?" if share is None else _glyph(share, glyphs) for share in lane.failing)
-        lines.append(f"  {lane.name:<{width}}  {curve}  {lane.bad:>6} bad, {_recovered(lane)}")
-    return "\n".join(lines)
-
-
-def _glyph(share: float, glyphs: str) -> str:
-    """Return a glyph for a share; any failing at all shows."""
-    return glyphs[0] if share <= 0 else glyphs[max(1, min(len(glyphs) - 1, round(share * (len(glyphs) - 1))))]
-
-
-def _recovered(lane: LaneCurve) -> str:
-    return "never" if lane.recovered_s is None else format_clock(lane.recovered_s * US_PER_S)
-
-
-def _cell(text: str) -> str:
-    """Return text that can't break out of a line or table cell, nor become a link or HTML."""
-    flat = " ".join(text.split())
-    for character in "\\`*_{}[]<>|#":
-        flat = flat.replace(character, "\\" + character)
-    return flat
+def _glyph(shares: Sequence[float | None], glyphs: str) -> str:
+    """Return a glyph for the highest of a few shares; any failing at all shows."""
+    known = [share for share in shares if share is not None]
+    if not known:
+        return "?"
+    highest = max(known)
+    return glyphs[0] if highest <= 0 else glyphs[max(1, min(len(glyphs) - 1, round(highest * (len(glyphs) - 1))))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import yaml
 
 from drill import __version__
 from drill.actions.catalogue import RestartPods, Scale
-from drill.actions.entries import Diagnosis, Entry, Look, Pin, Update
+from drill.actions.entries import Diagnosis, Entry, Look, Pin, Remark, Update
 from drill.cli.boundary import run as run_drill
-from drill.debrief.happenings import happenings
-from drill.debrief.model import Debrief, build
-from drill.debrief.text import as_markdown, as_text
-from drill.lanes.comparison import Comparison, Turn, compare, main_tasks, turn_tasks
+from drill.debrief.build import build
+from drill.debrief.happenings import colleagues, happenings, users
+from drill.debrief.markdown import as_markdown
+from drill.debrief.text import as_text
+from drill.debrief.turning import HARMED, HELPED
+from drill.lanes.comparison import Comparison, alone_tasks, compare, main_tasks, turn_tasks, turns_of
 from drill.lanes.lane import run_lane
 from drill.players.player import Script, play
 from drill.recording.lines import Header
@@ -25,13 +28,15 @@ from drill.scenario.library import find
 from drill.scenario.loader import load
 from drill.scenario.notation import merged
 from drill.session.session import Session
-from drill.units import US_PER_S
+from drill.units import US_PER_S, format_count
 from tests.library import SHORT, checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drill.debrief.model import Debrief
     from drill.scenario.loader import ScenarioFile
+    from drill.telemetry.lanes import LaneResult
 
 ENTRIES = (
     Entry(at_us=22 * US_PER_S, deed=Update(update="acknowledge")),
@@ -56,8 +61,16 @@ def compared(scenario: str) -> tuple[ScenarioFile, Comparison]:
     """Return the scenario and the lanes of a run that did harm first and good then."""
     file = load(scenario)
     main = [run_lane(task) for task in main_tasks(scenario, 3, ENTRIES, list(file.spec.story.solutions))]
-    turns = [Turn(entry=entry, without=run_lane(task)) for entry, task in turn_tasks(scenario, 3, ENTRIES)]
-    return file, compare(main, turns)
+    without, alone = (
+        [(entry, run_lane(task)) for entry, task in tasks(scenario, 3, ENTRIES)] for tasks in (turn_tasks, alone_tasks)
+    )
+    return file, compare(main, turns_of(ENTRIES, without, alone))
+
+
+def bad(lane: LaneResult | None) -> int:
+    """Return the bad requests of a lane that is known."""
+    assert lane is not None
+    return lane.bad
 
 
 def debriefed(scenario: str) -> tuple[Debrief, Comparison]:
@@ -76,27 +89,31 @@ def test_the_lanes_are_you_nothing_done_and_the_best_solution(scenario: str) -> 
 
 
 def test_turning_points_say_what_each_action_changed(scenario: str) -> None:
-    """Scaling up did harm, scaling back did good, each measured by leaving it out."""
+    """Scaling up did harm, scaling back did good, each measured by leaving it out and by doing nothing else."""
     debrief, lanes = debriefed(scenario)
     up, back = debrief.turning_points
-    assert up.spared == lanes.turns[0].without.bad - lanes.you.bad < 0
-    assert back.spared == lanes.turns[1].without.bad - lanes.you.bad > 0
+    assert up.spared == bad(lanes.turns[0].without) - lanes.you.bad < 0
+    assert back.spared == bad(lanes.turns[1].without) - lanes.you.bad > 0
+    assert up.alone == lanes.idle.bad - bad(lanes.turns[0].alone)
+    assert back.alone == lanes.idle.bad - bad(lanes.turns[1].alone) > 0
+    assert (up.effect, back.effect) == (HARMED, HELPED)
 
 
 def test_what_was_really_going_on_comes_from_the_samples(scenario: str) -> None:
     """The ceiling, pods without connections, users failing and served again stand in the timeline, in order."""
     file, lanes = compared(scenario)
-    found = happenings(file.spec, lanes.you)
+    found = sorted([*colleagues(file.spec), *happenings(lanes.you), *users(file.spec, lanes.you)])
     texts = [text for _, text in found]
     for text in (
-        "Mira: scale, checkout, 30",
+        "Mira: Scale a deployment, deployment checkout, replicas 30",
         "database sessions reach the ceiling",
         "some ready pods have no database connection at all",
         "users begin to fail",
         "every ready pod has a database connection again",
     ):
         assert text in texts
-    assert found == sorted(found)
+    moments = debriefed(scenario)[0].timeline
+    assert [moment.at_us // US_PER_S for moment in moments] == sorted(moment.at_us // US_PER_S for moment in moments)
     failing_s = next(at for at, text in found if text == "users begin to fail") // US_PER_S
     assert (lanes.you.success(failing_s, failing_s + 5) or 0.0) < file.spec.slo.success
     assert lanes.you.success(0, failing_s) == 1.0
@@ -105,7 +122,7 @@ def test_what_was_really_going_on_comes_from_the_samples(scenario: str) -> None:
 def test_every_deed_stands_in_the_timeline(scenario: str) -> None:
     """Looks, pins, diagnosis, updates and actions, with their times."""
     debrief, _ = debriefed(scenario)
-    mine = [(moment.at_us, moment.kind) for moment in debrief.timeline if moment.kind != "system"]
+    mine = [(moment.at_us, moment.kind) for moment in debrief.timeline if moment.kind not in ("system", "impact")]
     kinds = ["update", "look", "pin", "diagnosis", "action", "action"]
     assert mine == [(entry.at_us, kind) for entry, kind in zip(ENTRIES, kinds, strict=True)]
 
@@ -115,11 +132,11 @@ def test_text_carries_the_figures_and_can_do_without_unicode(scenario: str) -> N
     debrief, lanes = debriefed(scenario)
     text = as_text(debrief)
     for lane in (lanes.you, lanes.idle, lanes.expert):
-        assert f"{lane.bad} bad" in text
-    assert "fewer requests would have failed" in text
-    assert "more requests would have failed" in text
-    curves = as_text(debrief, ascii_only=True).split("\n\n")[1]
-    assert curves.isascii()
+        assert f"  {format_count(lane.summary['requests']['failed'])}  " in text
+    for turn in debrief.turning_points:
+        assert f"{format_count(abs(turn.spared or 0))} {'more' if (turn.spared or 0) > 0 else 'fewer'}" in text
+    assert not as_text(debrief).isascii()
+    assert as_text(debrief, ascii_only=True).isascii()
 
 
 def test_markdown_can_not_be_broken_by_what_somebody_typed(scenario: str) -> None:
@@ -139,10 +156,38 @@ def test_the_command_reads_a_recording(scenario: str, tmp_path: Path, capsys: py
     assert code == 0
     assert found["format"] == "drill-debrief/1"
     assert [lane["bad"] for lane in found["lanes"]] == [lanes.you.bad, lanes.idle.bad, lanes.expert.bad]
+    debrief, _ = debriefed(scenario)
+    seen = [(turn["spared"], turn["alone"], turn["effect"]) for turn in found["turning_points"]]
+    assert seen == [(turn.spared, turn.alone, turn.effect) for turn in debrief.turning_points]
     output = tmp_path / "d.md"
     options = ["--format", "markdown", "-o", str(output), "--scenario", scenario]
     assert run_drill(["debrief", str(path), *options]) == 0
     assert output.read_text().startswith("# Debrief: Checkout is down")
+
+
+def test_a_recording_that_stops_early_says_where(
+    scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Left, or cut in the middle: in JSON and in words. One that goes to the end has nothing to say."""
+    file, _ = compared(scenario)
+    header = Header(engine=__version__, scenario=file.id, scenario_digest=file.digest, seed=3, player="cockpit")
+    left, whole = tmp_path / "left.jsonl", tmp_path / "whole.jsonl"
+    session = Session(file.spec, 3, writer=RecordingWriter(left, header))
+    session.advance(33_400_000)
+    session.end("left")
+    play(Session(file.spec, 3, writer=RecordingWriter(whole, header)), Script("cockpit", ()))
+    cut = tmp_path / "cut.jsonl"
+    cut.write_text("".join(left.read_text().splitlines(keepends=True)[:-1]))
+    found = {}
+    for path in (left, cut, whole):
+        assert run_drill(["debrief", str(path), "--format", "json", "--scenario", scenario]) == 0
+        found[path.stem] = json.loads(capsys.readouterr().out)["left_us"]
+    assert found == {"left": 33_400_000, "cut": 30_000_000, "whole": None}
+    assert run_drill(["debrief", str(left), "--scenario", scenario]) == 0
+    out = capsys.readouterr().out
+    assert "IMPACT\n  Left at 00:33; from there on the run was simulated without anybody.\n" in out
+    assert "00:33  system  the run is left; from here on nobody acts" in out
+    assert "played in the cockpit" in out
 
 
 def test_the_shipped_scenario_has_a_sound_expert() -> None:
@@ -157,3 +202,64 @@ def test_harm_is_not_hidden_by_the_order_of_actions(scenario: str) -> None:
     """Leaving out one action leaves the others where they were."""
     tasks = turn_tasks(scenario, 1, [*ENTRIES, Entry(at_us=50 * US_PER_S, deed=RestartPods(deployment="checkout"))])
     assert [len(task.entries or ()) for _, task in tasks] == [6, 6, 6]
+
+
+def test_waiting_is_counted_from_the_page_to_the_first_action_that_helped(scenario: str) -> None:
+    """The stretches cover the run, and their requests are all that failed or came late."""
+    debrief, lanes = debriefed(scenario)
+    assert [(each.start_us // US_PER_S, each.end_us // US_PER_S) for each in debrief.waits] == [
+        (0, 20),
+        (20, 40),
+        (40, 60),
+    ]
+    assert sum(each.bad for each in debrief.waits) == lanes.you.bad
+    assert debrief.waits[1].bad == sum(lanes.you.bad_by_second[20:40])
+
+
+def test_waiting_is_not_counted_before_it_is_known_what_helped(scenario: str) -> None:
+    """The second action helped; as long as the first is not re-simulated nobody knows which was the first to help."""
+    file, lanes = compared(scenario)
+    half = replace(lanes, turns=lanes.turns[1:])
+    debrief = build(file, "me", ENTRIES, half)
+    assert debrief.waits == ()
+    assert [turn.spared is None for turn in debrief.turning_points] == [True, False]
+
+
+def test_a_commitment_keeps_what_was_pinned_then(scenario: str) -> None:
+    """Chips, skill and readings are those of its moment, and a single one is first and last."""
+    (made,) = debriefed(scenario)[0].commitments
+    assert (made.at_us, made.on_truth, made.most) == (25 * US_PER_S, 90, 90)
+    assert made.pins == ("*sessions* [idle]",)
+    assert made.skill == debriefed(scenario)[0].diagnosis.first
+    chips = {each.name: (each.first, each.last) for each in debriefed(scenario)[0].suspects}
+    assert chips["slots-by-pods"] == (90, 90)
+    assert chips["network"] == (10, 10)
+    assert chips["payments"] == (0, 0)
+
+
+def test_actions_beyond_the_most_are_told_apart(scenario: str) -> None:
+    """Thirteen actions: the last one is never left out, and says so."""
+    file, lanes = compared(scenario)
+    many = tuple(Entry(at_us=(30 + at) * US_PER_S, deed=Scale(deployment="checkout", replicas=10)) for at in range(13))
+    debrief = build(file, "me", many, replace(lanes, turns=()))
+    assert [turn.asked for turn in debrief.turning_points] == [True] * 12 + [False]
+    assert "only the first 12 actions are left out" in " ".join(as_text(debrief).split())
+
+
+def test_what_was_said_at_the_end_is_the_remark_of_that_moment(scenario: str) -> None:
+    """A note of earlier is a note; the one given with the last "resolved" is how it was."""
+    file, lanes = compared(scenario)
+    entries = (
+        Entry(at_us=30 * US_PER_S, deed=Remark(note="odd")),
+        Entry(at_us=50 * US_PER_S, deed=Remark(note="Hectic")),
+        Entry(at_us=50 * US_PER_S, deed=Update(update="resolved")),
+    )
+    debrief = build(file, "me", entries, replace(lanes, turns=()))
+    assert (debrief.resolved_us, debrief.said) == (50 * US_PER_S, "Hectic")
+    assert build(file, "me", ENTRIES, lanes).resolved_us is None
+
+
+def test_every_reference_solution_shows_its_own_lane(scenario: str) -> None:
+    """The only one of the short scenario is the expert."""
+    debrief, lanes = debriefed(scenario)
+    assert [(each.trap, each.bad) for each in debrief.lessons] == [(False, lanes.expert.bad)]

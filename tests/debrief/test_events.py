@@ -1,0 +1,70 @@
+"""Everything that has a time stands in one list: causes before effects, and many looks in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drill.actions.catalogue import Scale
+from drill.actions.entries import Entry, Hint, Look
+from drill.debrief.events import LEFT, timeline
+from drill.debrief.happenings import users
+from drill.lanes.lane import LaneTask, run_lane
+from drill.scenario.library import find
+from drill.units import US_PER_S
+from tests.library import SHORT, short
+
+if TYPE_CHECKING:
+    from drill.telemetry.lanes import LaneResult
+
+SCALED = Scale(deployment="checkout", replicas=10)
+
+
+@pytest.fixture(scope="module")
+def lane() -> LaneResult:
+    """Return the short scenario with nothing done."""
+    return run_lane(LaneTask(scenario=str(find("checkout-down")), seed=3, changes=SHORT))
+
+
+def look(at_s: float, view: str, target: str = "") -> Entry:
+    """Return a look."""
+    return Entry(at_us=round(at_s * US_PER_S), deed=Look(look=view, target=target))
+
+
+def test_a_deed_stands_before_an_effect_of_the_same_second(lane: LaneResult) -> None:
+    """Effects are known to the second, so that one of 00:16.0 may follow from what was done at 00:16.9."""
+    (began_us, _), *_ = users(short().spec, lane)
+    deed = Entry(at_us=began_us + 900_000, deed=SCALED)
+    kinds = [moment.kind for moment in timeline(short().spec, (deed,), lane) if moment.kind in ("action", "impact")]
+    assert kinds[:2] == ["action", "impact"]
+
+
+def test_what_a_colleague_did_stands_before_what_came_of_it(lane: LaneResult) -> None:
+    moments = timeline(short().spec, (), lane)
+    same = [moment.text for moment in moments if moment.at_us == 15 * US_PER_S]
+    assert len(same) > 1
+    assert same[0].startswith("Mira: Scale")
+
+
+def test_looks_in_a_row_are_one_line_with_each_place_once(lane: LaneResult) -> None:
+    looks = (
+        look(50, "pods"),
+        look(51, "pools"),
+        look(52, "pods"),
+        look(53, "logs", "checkout-1"),
+        Entry(at_us=54 * US_PER_S, deed=Hint(hint=1)),
+        look(55, "pods"),
+    )
+    found = [
+        (moment.at_us // US_PER_S, moment.text)
+        for moment in timeline(short().spec, looks, lane)
+        if moment.kind == "look"
+    ]
+    assert found == [(50, "looked at pods, pools, logs for checkout-1"), (55, "looked at pods")]
+
+
+def test_where_a_run_was_left_stands_in_the_list(lane: LaneResult) -> None:
+    moments = timeline(short().spec, (look(30, "pods"),), lane, 33 * US_PER_S)
+    assert [moment.at_us for moment in moments if moment.text == LEFT] == [33 * US_PER_S]
+    assert not any(moment.text == LEFT for moment in timeline(short().spec, (), lane))
