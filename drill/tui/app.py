@@ -6,35 +6,35 @@ left, and keeps what made it fail so that the command line can report it.
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import signal
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
+from textual.events import Key
 
 from drill.errors import DrillError
 from drill.scenario.library import cards
 from drill.scenario.loader import load
+from drill.tui import doors
 from drill.tui.commands import bindings
 from drill.tui.opening import opened
-from drill.tui.screens.act import ActScreen
+from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze
+from drill.tui.saving import saved
 from drill.tui.screens.ask import AskScreen
+from drill.tui.screens.base import DrillScreen
+from drill.tui.screens.debrief import DebriefScreen
 from drill.tui.screens.help import HelpScreen
 from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.menu import MenuScreen
 from drill.tui.screens.page import PageScreen
-from drill.tui.screens.result import ResultScreen
 from drill.tui.screens.small import LEAST, SmallScreen
-from drill.tui.screens.view import ViewScreen
-from drill.tui.theme import DARK, PLAIN, filters
+from drill.tui.theme import dress, filters
 from drill.tui.widgets.prose import Paragraph
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
-    from textual.events import Resize
+    from textual.events import Event, Resize
 
     from drill.scenario.loader import ScenarioFile
     from drill.tui.options import Options
@@ -43,11 +43,6 @@ if TYPE_CHECKING:
 
 HURRY_S = 0.002
 """Pause between two ticks of a run that hurries, so that keys get their turn."""
-TWICE_S = 2.0
-"""Longest time between two Ctrl+C that mean leaving."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SIGNALLED = 128
-"""A program that ends because of a signal exits with this and the signal's number."""
 
 
 class DrillApp(App[None]):
@@ -63,13 +58,13 @@ class DrillApp(App[None]):
         super().__init__(ansi_color=None if options.colour else True)
         self._options = options
         self._run_now: LiveRun | None = None
-        self._interrupted_s: float | None = None
+        self._interrupts = Twice(options.clock)
         self._hurrying = False
         self.failure: Exception | None = None
         """What made the app end; None when nobody but its user did."""
-        for theme in (DARK, PLAIN):
-            self.register_theme(theme)
-        self.theme = (DARK if options.colour else PLAIN).name
+        self.crashed: Path | None = None
+        """The recording of the run that was shown when it failed; None without one."""
+        dress(self, colour=options.colour)
         self._filters = filters(self._filters, colour=options.colour)
 
     @property
@@ -86,15 +81,13 @@ class DrillApp(App[None]):
             self.end()
             return
         listed, errors = cards(self._options.library)
-        self.push_screen(MenuScreen(listed, errors, self._options.pen))
+        self.push_screen(MenuScreen(listed, errors, self._options.pen, self._options.seed))
         if page is not None:
             self.push_screen(page)
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
-        if not self.is_headless:
-            for number in SIGNALS:
-                asyncio.get_running_loop().add_signal_handler(number, partial(self.end, _SIGNALLED + number))
-        self._freeze()
+        end_on_signals(self)
+        freeze(self)
 
     def on_unmount(self) -> None:
         """Close the recording, whatever ended the app."""
@@ -106,6 +99,7 @@ class DrillApp(App[None]):
         if run is None:
             return
         run.tick()
+        run.look_back()
         if run.live and run.frame.over:
             self._conclude(run)
         if run.frame.hurrying and not self._hurrying and self._options.tick_s is not None:
@@ -126,6 +120,7 @@ class DrillApp(App[None]):
     def on_menu_screen_chosen(self, event: MenuScreen.Chosen) -> None:
         """Open the page of what was chosen."""
         try:
+            self._options = replace(self._options, seed=event.seed)
             page = self._page(load(event.scenario))
         except DrillError as error:
             self.notify(str(error), title="This scenario can't be played", severity="warning", markup=False)
@@ -142,29 +137,35 @@ class DrillApp(App[None]):
         if run is not None:
             run.start()
             self.switch_screen(IncidentScreen(run, self._options.pen))
-            self._freeze()
+            freeze(self)
 
-    def on_result_screen_left(self) -> None:
+    def on_debrief_screen_left(self) -> None:
         """Go back to the menu."""
         self._to_menu()
 
     def on_run_screen_wanted(self, event: RunScreen.Wanted) -> None:
         """Go where somebody wants to go within a run."""
         run, pen = self._run_now, self._options.pen
-        if run is None or not run.live:
+        if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
             return
-        if event.where == "act":
-            self.push_screen(ActScreen(run, pen))
-        elif event.where == "resolve":
-            self.push_screen(AskScreen(pen, "Resolved?", _RESOLVED, ("resolved", "go on")), self._resolve)
-        elif event.where == "overview":
-            if isinstance(self.screen, ViewScreen):
-                self.pop_screen()
-            run.look("overview")
-        elif isinstance(self.screen, ViewScreen):
-            self.screen.open(event.where)
+        if (form := doors.form(event.where, run, pen)) is not None:
+            self.push_screen(form)
+            return
+        if not isinstance(self.screen, IncidentScreen):
+            self.pop_screen()
+        if event.where == doors.OVERVIEW:
+            run.look(event.where)
         else:
-            self.push_screen(ViewScreen(run, pen, event.where))
+            self.push_screen(doors.view(event.where, run, pen))
+
+    def on_resolve_screen_resolved(self) -> None:
+        """Go on to the debrief."""
+        if self._run_now is not None and self._run_now.live:
+            self._conclude(self._run_now)
+
+    def on_drill_screen_saved(self, event: DrillScreen.Saved) -> None:
+        """Write a text to a file of its own."""
+        self._say(*saved(self._options.exports, event.text, event.suffix))
 
     def on_resize(self, event: Resize) -> None:
         """Wait while the terminal is too small."""
@@ -186,21 +187,28 @@ class DrillApp(App[None]):
             scopes: tuple[str, ...] = getattr(self.screen, "SCOPES", ())
             self.push_screen(HelpScreen(self._options.pen, scopes))
 
+    async def on_event(self, event: Event) -> None:
+        """Take Alt with a letter for Esc and the letter, which terminals do not tell apart when they come fast."""
+        if isinstance(event, Key) and event.key.startswith(_ALT):
+            self.post_message(Key("escape", None))
+            self.call_later(self.post_message, Key(event.key.removeprefix(_ALT), event.character))
+            return
+        await super().on_event(event)
+
     async def action_quit(self) -> None:
         """Leave; ask first while a run is live."""
         if self._run_now is None or not self._run_now.live:
             self.end()
         elif not isinstance(self.screen, AskScreen):
-            self.push_screen(AskScreen(self._options.pen, "Leave this run?", _LEAVE, ("leave", "stay")), self._leave)
+            ask = AskScreen(self._options.pen, "Leave this run?", _LEAVE, ("leave", "stay"))
+            self.push_screen(ask, lambda yes: self.end() if yes else None)
 
     def action_interrupt(self) -> None:
         """Leave at the second time."""
-        now_s = self._options.clock()
-        if self._interrupted_s is not None and now_s - self._interrupted_s <= TWICE_S:
-            self.end(_SIGNALLED + signal.SIGINT)
+        if self._interrupts.again():
+            self.end(INTERRUPTED)
         else:
-            self._interrupted_s = now_s
-            self.notify("Press Ctrl+C once more to leave.", timeout=TWICE_S, markup=False)
+            self._say("Press Ctrl+C once more to leave.")
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""
@@ -208,31 +216,22 @@ class DrillApp(App[None]):
         self._options = self._options.later()
         return PageScreen(self._run_now, self._options.pen)
 
-    def _freeze(self) -> None:
-        """Take what is there after the next refresh out of the garbage collector's sight: its pauses would show."""
-        if not self.is_headless:
-            self.call_after_refresh(gc.collect)
-            self.call_after_refresh(gc.freeze)
+    def _say(self, words: str, role: str = "title") -> None:
+        """Say something where it hides nothing: in the key line, or in a corner where there is none."""
+        if isinstance(self.screen, DrillScreen):
+            self.screen.say(words, role)
+        else:
+            self.notify(words, timeout=TWICE_S, markup=False)
 
     def _hurry(self) -> None:
         self._hurrying = False
         self.tick()
 
-    def _resolve(self, yes: bool | None) -> None:  # noqa: FBT001 - Textual hands the answer on
-        run = self._run_now
-        if yes and run is not None and run.live:
-            run.resolve()
-            self._conclude(run)
-
-    def _leave(self, yes: bool | None) -> None:  # noqa: FBT001 - as above
-        if yes:
-            self.end()
-
     def _conclude(self, run: LiveRun) -> None:
         run.conclude()
         while not isinstance(self.screen, IncidentScreen):
             self.pop_screen()
-        self.switch_screen(ResultScreen(run, self._options.pen))
+        self.switch_screen(DebriefScreen(run, self._options.pen))
 
     def _to_menu(self) -> None:
         self.close()
@@ -241,14 +240,12 @@ class DrillApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Close without Textual's report, which would print the values of variables; the first failure is kept."""
-        self.failure = self.failure or error
+        if self.failure is None:
+            self.failure = error
+            self.crashed = None if self._run_now is None else self._run_now.order.record
         super()._handle_exception(error)
         self._exit_renderables.clear()
 
 
-_RESOLVED = (
-    Paragraph("The run then goes on silently to its end, so that what you left behind shows its effect."),
-    Paragraph(""),
-    Paragraph("After that you see it beside two other runs of the same evening: nothing done, and the expert."),
-)
+_ALT = "alt+"
 _LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)

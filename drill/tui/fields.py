@@ -10,13 +10,16 @@ from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from drill.actions.fields import expected, hints, read_fields, write_value
-from drill.units import Whole, format_duration
+from drill.scenario.calls import calls_of
+from drill.tui.inforce import in_force, off
+from drill.units import Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from drill.actions.catalogue import Action
     from drill.scenario.spec import ScenarioSpec
+    from drill.scenario.topology import DeploymentSpec
     from drill.telemetry.snapshot import Snapshot
 
 _SWITCH = ("on", "off")
@@ -33,10 +36,16 @@ class FieldModel:
     """Valid values; None for a field to type into."""
     value: str
     """What stands there at first."""
-    hint: str
+    hint: str = ""
     """What is expected, in a few words; empty where the values say it."""
-    now: str
+    now: str = ""
     """The value in force; empty where there is none."""
+    empty: str = ""
+    """What is said in a field to type into while nothing stands there."""
+    decided: bool = True
+    """Whether what stands there at first is a sensible default, so that one may pass it by."""
+    shown: bool = True
+    """Whether it is asked for; it depends on what is chosen elsewhere."""
 
     @property
     def label(self) -> str:
@@ -44,21 +53,36 @@ class FieldModel:
         return self.name.replace("_", " ")
 
 
-def form(kind: type[Action], spec: ScenarioSpec, now: Snapshot, filled: Mapping[str, str]) -> tuple[FieldModel, ...]:
-    """Return the fields of an action; those that depend on another one follow what is filled in there."""
+def form(
+    kind: type[Action], spec: ScenarioSpec, now: Snapshot, filled: Mapping[str, str], done: Sequence[Action] = ()
+) -> tuple[FieldModel, ...]:
+    """Return the fields of an action; those that depend on another one follow what is filled in there.
+
+    `done` is what was done in this run, oldest first.
+    """
     models: list[FieldModel] = []
     chosen = dict(filled)
     for field in fields(kind):
         annotation = hints(kind)[field.name]
         values = _values(field.name, annotation, spec, chosen)
-        present = _present(field.name, kind.do, spec, now, chosen)
+        present = in_force(field.name, kind, (spec, now), chosen, done)
         default = "" if field.default is MISSING else _written(annotation, field.default)
         value = chosen.get(field.name, default or present)
         if values is not None and value not in values:
             value = values[0] if values else ""
         chosen[field.name] = value
         hint = "" if values is not None else expected(annotation)
-        models.append(FieldModel(name=field.name, values=values, value=value, hint=hint, now=present))
+        typed = values is None
+        models.append(
+            FieldModel(
+                name=field.name,
+                values=values,
+                value=value,
+                hint=hint,
+                now=f"{present} (off)" if off(kind, present) else present,
+                decided=not typed,
+            )
+        )
     return tuple(models)
 
 
@@ -72,7 +96,11 @@ def missing(kind: type[Action], spec: ScenarioSpec) -> str:
         chosen[field.name] = values[0] if values else ""
     if kind.do.endswith("-autoscaler") and all(each.autoscaler is None for each in spec.topology.deployments.values()):
         return "this system has no autoscaler"
-    return "this system has no pooler that could be added" if _needs_pooler(kind, spec) else ""
+    if "pooler" in kind.do and spec.topology.pooler is None:
+        return (
+            "this system has no pooler that could be added" if kind.do == "add-pooler" else "this system has no pooler"
+        )
+    return ""
 
 
 def build(kind: type[Action], filled: Mapping[str, str]) -> Action:
@@ -80,19 +108,13 @@ def build(kind: type[Action], filled: Mapping[str, str]) -> Action:
     return read_fields(kind, {name: _raw(hints(kind)[name], text) for name, text in filled.items()}, kind.do)
 
 
-def _needs_pooler(kind: type[Action], spec: ScenarioSpec) -> bool:
-    return kind.do == "add-pooler" and spec.topology.pooler is None
-
-
 def _values(name: str, annotation: Any, spec: ScenarioSpec, chosen: Mapping[str, str]) -> tuple[str, ...] | None:  # noqa: ANN401 - a type
     topology = spec.topology
     deployment = topology.deployments.get(chosen.get("deployment", ""))
     if name == "deployment":
         return tuple(topology.deployments)
-    if name == "pool":
-        return tuple(deployment.pools) if deployment else ()
-    if name == "fix":
-        return tuple(deployment.fixes) if deployment else ()
+    if name in {"pool", "call", "fix"}:
+        return _of_deployment(name, deployment) if deployment else ()
     if name == "flag":
         return tuple(topology.flags)
     if get_origin(annotation) is Literal:
@@ -100,17 +122,8 @@ def _values(name: str, annotation: Any, spec: ScenarioSpec, chosen: Mapping[str,
     return _SWITCH if annotation is bool else None
 
 
-def _present(name: str, do: str, spec: ScenarioSpec, now: Snapshot, chosen: Mapping[str, str]) -> str:
-    """Return the value in force, empty where it is not known."""
-    deployment, pool = chosen.get("deployment", ""), chosen.get("pool", "")
-    if name == "replicas":
-        return next((str(each.replicas) for each in now.deployments if each.name == deployment), "")
-    if name == "size":
-        pods = [pod for pod in now.pods if pod.deployment == deployment]
-        return next((str(each.size) for pod in reversed(pods) for each in pod.pools if each.name == pool), "")
-    if do == "set-gateway-timeout" and name == "timeout":
-        return format_duration(spec.topology.gateway.timeout)
-    return ""
+def _of_deployment(name: str, deployment: DeploymentSpec) -> tuple[str, ...]:
+    return tuple({"pool": deployment.pools, "call": calls_of(deployment), "fix": deployment.fixes}[name])
 
 
 def _written(annotation: Any, value: object) -> str:  # noqa: ANN401 - a type

@@ -43,9 +43,15 @@ class Glyphs:
     before: str
     """Around a value that can be changed with the arrows."""
     after: str
+    up: str
+    """A column sorted with the least first."""
+    down: str
+    """A column sorted with the greatest first; rows below those that are shown."""
     strokes: tuple[str, str, str]
     """Solid, dashed and dotted line, for a legend."""
     times: str
+    bar: str
+    """One cell of a bar, from empty to full."""
     shades: bool = False
     """Whether the ground below a line is shaded; takes colour."""
 
@@ -80,8 +86,11 @@ UNICODE = Glyphs(
     empty="○",
     before="◂",
     after="▸",
+    up="↑",
+    down="↓",
     strokes=("━━", "╍╍", "┈┈"),
     times="×",
+    bar="·▏▎▍▌▋▊▉█",
     shades=True,
 )
 BLOCK = Glyphs(
@@ -106,8 +115,11 @@ BLOCK = Glyphs(
     empty="·",
     before="<",
     after=">",
+    up="↑",
+    down="↓",
     strokes=("──", "- ", "· "),
     times="×",
+    bar="·▌█",
 )
 ASCII = Glyphs(
     name="ascii",
@@ -131,8 +143,11 @@ ASCII = Glyphs(
     empty=".",
     before="<",
     after=">",
+    up="^",
+    down="v",
     strokes=("--", "- ", ". "),
     times="x",
+    bar=".-#",
 )
 SETS = {each.name: each for each in (UNICODE, BLOCK, ASCII)}
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor, log10
 
+from drill.units import format_count, format_percent
+
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 _KIBI = 1024
@@ -19,12 +21,7 @@ _OVERSPENT = 10.0
 
 def percent(share: float | None) -> str:
     """Return a fraction of 1 as a percentage with at most one decimal; a dash for None."""
-    if share is None:
-        return "-"
-    value = share * 100
-    if 0 < value < 0.1:  # noqa: PLR2004 - the smallest value that one decimal can say
-        return "<0.1 %"
-    return f"{value:.0f} %" if value >= 99.95 or value == 0 else f"{value:.1f} %"  # noqa: PLR2004 - rounds to 100
+    return "-" if share is None else format_percent(share)
 
 
 def spent(share: float, times: str = "×") -> str:
@@ -34,7 +31,7 @@ def spent(share: float, times: str = "×") -> str:
 
 def count(value: int) -> str:
     """Return a whole number in groups of three digits."""
-    return f"{value:,}".replace(",", " ")
+    return format_count(value)
 
 
 def factor(value: float) -> str:
@@ -81,6 +78,11 @@ class Scale:
     def share(self, value: float) -> float:
         """Return where a value stands between 0 and the upper end, as a fraction from 0 to 1."""
         return min(1.0, max(0.0, value * self.factor / self.top))
+
+
+def valued(value: float, unit: str) -> str:
+    """Return a value with one of the units of a dashboard."""
+    return scale(abs(value), unit).text(value)
 
 
 def scale(highest: float, unit: str) -> Scale:

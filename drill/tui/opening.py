@@ -27,4 +27,4 @@ def opened(scenario: ScenarioFile, options: Options) -> LiveRun:
             raise
         order = replace(order, record=None)  # the page says that nothing is recorded
         driver = options.drive(order, scenario, options)
-    return LiveRun(scenario, order, driver, options.compare)
+    return LiveRun(scenario, order, driver, options.lanes)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from drill.driver.inprocess import InProcessDriver
 from drill.driver.order import Order, open_session
-from drill.driver.others import BackgroundLanes, tasks
+from drill.driver.others import BackgroundLanes
 from drill.driver.worker import WorkerDriver
 from drill.tui.pen import Pen, pen
 
@@ -36,11 +36,6 @@ def in_worker(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
     return WorkerDriver(order, options.speed)
 
 
-def in_background(order: Order) -> Lanes:
-    """Compute the other lanes in a process of its own."""
-    return BackgroundLanes(tasks(order.scenario, order.seed))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Settings of one cockpit."""
@@ -56,6 +51,8 @@ class Options:
     """Where the first run is recorded; None for a file of its own in `recordings`."""
     recordings: Path | None = None
     """Folder for recordings; None records nothing that `record` does not ask for."""
+    exports: Path = Path("exports")
+    """Folder for texts that somebody wants in a file."""
     pen: Pen = field(default_factory=pen)
     colour: bool = True
     clock: Callable[[], float] = time.monotonic
@@ -64,7 +61,7 @@ class Options:
     """Wall clock between two ticks of a driver; None leaves ticking to the caller, as tests do."""
     drive: Callable[[Order, ScenarioFile, Options], Driver] = in_process
     """How a run is driven."""
-    compare: Callable[[Order], Lanes] = in_background
+    lanes: Callable[[], Lanes] = BackgroundLanes
     """How the other lanes are computed."""
 
     def order(self, scenario: ScenarioFile) -> Order:

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from drill.tui.run import Note
 
 
-def bar(frame: Frame, spec: ScenarioSpec, glyphs: Glyphs) -> BarModel:
-    """Return the top of a live screen."""
+def bar(frame: Frame, spec: ScenarioSpec, glyphs: Glyphs, after: float | None = None) -> BarModel:
+    """Return the top of a live screen; `after` is the speed that comes back when a form is closed."""
     users = frame.snapshot.users
     return BarModel(
         title=spec.card.title,
         clock=format_clock(frame.snapshot.at_us),
         length=format_clock(spec.length),
-        pace=_pace(frame, glyphs),
+        pace=_pace(frame, glyphs, after),
         running=not frame.paused and not frame.over,
         behind=frame.behind,
         state=judge(users.failing, spec.slo.success),
@@ -46,20 +46,22 @@ def bar(frame: Frame, spec: ScenarioSpec, glyphs: Glyphs) -> BarModel:
     )
 
 
-def _pace(frame: Frame, glyphs: Glyphs) -> str:
+def _pace(frame: Frame, glyphs: Glyphs, after: float | None) -> str:
     asked = f"{factor(frame.speed)}{glyphs.times}"
     if frame.over:
         return "over"
     if frame.hurrying:
         return "simulating"
     if frame.paused:
-        return f"paused at {asked}"
-    return f"running behind, {factor(frame.effective)}{glyphs.times} of {asked}" if frame.behind else asked
+        return f"paused at {asked if after is None else factor(after) + glyphs.times}"
+    if frame.behind:
+        return f"running behind, {factor(frame.effective)}{glyphs.times} of {asked}"
+    return asked if after in {None, frame.speed} else f"{asked} here, {factor(after or 0.0)}{glyphs.times} after"
 
 
 def panels(snapshot: Snapshot, done: Iterable[Note]) -> tuple[ChartModel, ...]:
     """Return the charts of the team's dashboard; moments at which something was done are marked."""
-    marks = _marks(snapshot, done)
+    marks = action_marks(snapshot, done)
     return tuple(
         ChartModel(title=printable(panel.title), unit=panel.unit, series=(Series(points=panel.points),), marks=marks)
         for panel in snapshot.panels
@@ -68,7 +70,7 @@ def panels(snapshot: Snapshot, done: Iterable[Note]) -> tuple[ChartModel, ...]:
 
 def users_charts(frame: Frame, spec: ScenarioSpec, done: Iterable[Note]) -> tuple[ChartModel, ...]:
     """Return charts of what users feel, for screens with room to spare."""
-    marks = _marks(frame.snapshot, done)
+    marks = action_marks(frame.snapshot, done)
     failing = tuple(users.failing for users in frame.users)
     budget = tuple(users.budget_used for users in frame.users)
     return (
@@ -90,13 +92,14 @@ def _bad_per_s(frame: Frame) -> tuple[float, ...]:
     return tuple((after - before) / period_s for before, after in pairwise(bad))
 
 
-def _marks(snapshot: Snapshot, done: Iterable[Note]) -> tuple[int, ...]:
-    return tuple(note.at_us // snapshot.sampling_us for note in done if note.acted)
+def action_marks(snapshot: Snapshot, done: Iterable[Note]) -> tuple[int, ...]:
+    """Return the sampling periods in which something was done to the system."""
+    return tuple(note.at_us // snapshot.sampling_us for note in done if note.kind == "action")
 
 
 def span(snapshot: Snapshot, dots: int) -> str:
-    """Return how much time a chart of so many dots across covers; empty before it is known."""
-    return f"last {format_clock(dots * snapshot.sampling_us)}" if dots > 0 else ""
+    """Return how much time a chart of so many dots across covers: never more than has passed."""
+    return f"last {format_clock(min(dots * snapshot.sampling_us, snapshot.at_us))}"
 
 
 def alerts(snapshot: Snapshot, glyphs: Glyphs, most: int) -> RowsModel:
@@ -131,6 +134,15 @@ def near_home(path: Path) -> str:
 
 
 def notes(done: Iterable[Note]) -> RowsModel:
-    """Return what was done, oldest first."""
-    rows = tuple(((f" {format_clock(note.at_us)}  ", "muted"), (printable(note.text), "text")) for note in done)
-    return RowsModel(rows=rows, newest=True)
+    """Return what was done, oldest first, with what sort of thing it was."""
+    rows: list[Line] = []
+    for note in done:
+        kind, text = _KINDS.get(note.kind, note.kind), printable(note.text)
+        before = f" {format_clock(note.at_us)}  {kind:<{_KIND_CELLS}}  "
+        rows.append(((before, "muted"), (text.removeprefix("pinned: "), "text")))
+    return RowsModel(rows=tuple(rows), newest=True)
+
+
+_KINDS = {"diagnosis": "chips"}
+"""Shorter words for what was done."""
+_KIND_CELLS = 6

@@ -15,6 +15,7 @@ from textual.theme import Theme
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.app import App
     from textual.color import Color
 
 GROUND, SURFACE, PANEL = "#0e1418", "#151d23", "#1d2830"
@@ -83,6 +84,13 @@ PLAIN = Theme(
     ansi=True,
     variables=dict.fromkeys(("ansi-background", "ansi-foreground"), "ansi_default"),
 )
+
+
+def dress(app: App[None], *, colour: bool) -> None:
+    """Give an app its theme."""
+    for theme in (DARK, PLAIN):
+        app.register_theme(theme)
+    app.theme = (DARK if colour else PLAIN).name
 
 
 def filters(given: Iterable[LineFilter], *, colour: bool) -> list[LineFilter]:

@@ -9,27 +9,41 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drill.tui.numbers import count, valued
+from drill.units import format_size
+
 if TYPE_CHECKING:
-    from drill.telemetry.snapshot import Reading
+    from collections.abc import Callable, Iterable
+
+    from drill.telemetry.snapshot import DatabaseState, Reading, Snapshot
 
 DONE = "done"
 """A table of the cockpit's own: what was done."""
+PINS = "pins"
+"""Another one: the readings that are pinned."""
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "metrics": ("Metrics", ("metrics", "gateway", "overview")),
     "pods": ("Pods", ("pods", "pools", "deployments")),
-    "database": ("Database", ("pg_stat_activity", "pgbouncer")),
+    "database": ("Database", ("pg_stat_activity", "pg_locks", "pgbouncer")),
     "logs": ("Logs", ("logs", "events")),
-    "timeline": ("Timeline", ("events", DONE)),
+    "timeline": ("Timeline", ("events", DONE, PINS)),
 }
 """Title and tables of each view; tables are named as looks are."""
-FIRST = {"pg_stat_activity": ("pid", "application_name", "state", "state_age_s", "query")}
+FIRST = {
+    "pods": ("NAME", "READY", "STATUS", "CPU", "MEMORY"),
+    "pg_stat_activity": ("pid", "application_name", "state", "state_age_s", "query"),
+}
 """Columns that come first where a table is too wide for most terminals."""
 FOLLOWING = ("logs", "events", DONE)
 """Tables whose newest rows stand at the end."""
 
 
-def arranged(reading: Reading) -> Reading:
-    """Return a reading with its most telling columns first; none is lost."""
+def arranged(reading: Reading, now: Snapshot) -> Reading:
+    """Return a reading with its most telling columns first and the limits that `now` knows; nothing is lost."""
+    if reading.view == "metrics":
+        return _with_units(reading)
+    if reading.view == "pods":
+        reading = _with_limits(reading, now)
     first = [reading.columns.index(name) for name in FIRST.get(reading.view, ()) if name in reading.columns]
     order = [*first, *(at for at in range(len(reading.columns)) if at not in first)]
     columns = tuple(reading.columns[at] for at in order)
@@ -38,11 +52,81 @@ def arranged(reading: Reading) -> Reading:
 
 def matching(reading: Reading, wanted: str) -> tuple[tuple[str | int | float | None, ...], ...]:
     """Return the rows in which a cell matches; `!` at the beginning inverts, and case does not matter."""
+    found = finder(wanted)
+    return tuple(row for row in reading.rows if found(row))
+
+
+def finder(wanted: str) -> Callable[[Iterable[object]], bool]:
+    """Return what says whether a row matches."""
     inverted, text = wanted.startswith("!"), wanted.removeprefix("!")
     if not text:
-        return reading.rows
+        return lambda _: True
+    pattern = _pattern(text) or re.compile(re.escape(text), re.IGNORECASE)
+    return lambda row: any(pattern.search(str(cell)) for cell in row) != inverted
+
+
+def filtering(wanted: str) -> str:
+    """Return which filter is on, in words; empty without one."""
+    text = wanted.removeprefix("!")
+    if not text:
+        return ""
+    return f"filter: {wanted}" + ("" if _pattern(text) else " (not a pattern; searched as text)")
+
+
+def counted(shown: int, total: int) -> str:
+    """Return how many rows are shown, and how many are not."""
+    left_out = f", {total - shown} filtered out" if total > shown else ""
+    return f"{shown} row{'' if shown == 1 else 's'}{left_out}"
+
+
+def standing(database: DatabaseState) -> str:
+    """Return what a database server has, and how much of it is used."""
+    if not database.up:
+        return "the server is down"
+    slots = database.max_connections - database.reserved
+    return (
+        f"{count_of(database.cores, 'core')}, {database.cpu_share * 100:.0f} % busy; "
+        f"{count(database.slots_in_use)} of {count(slots)} slots "
+        f"({count(database.max_connections)}, {count(database.reserved)} reserved)"
+    )
+
+
+def count_of(value: float, noun: str) -> str:
+    """Return a number of things."""
+    return f"{value:g} {noun}" + ("" if value == 1 else "s")
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(text, re.IGNORECASE)
+        return re.compile(text, re.IGNORECASE)
     except re.error:
-        pattern = re.compile(re.escape(text), re.IGNORECASE)
-    return tuple(row for row in reading.rows if any(pattern.search(str(cell)) for cell in row) != inverted)
+        return None
+
+
+def _with_limits(reading: Reading, now: Snapshot) -> Reading:
+    """Return the pods with what each may use beside what it uses."""
+    limits = {
+        pod.name: {"CPU": f"{pod.cpu_limit_cores * 1000:.0f}m", "MEMORY": _whole(format_size(pod.memory_limit_bytes))}
+        for pod in now.pods
+    }
+    rows = []
+    for row in reading.rows:
+        known = limits.get(str(row[0]), {})
+        cells = zip(reading.columns, row, strict=True)
+        rows.append(tuple(f"{cell} of {known[name]}" if name in known else cell for name, cell in cells))
+    return replace(reading, rows=tuple(rows))
+
+
+def _whole(size: str) -> str:
+    """Return a size without decimals that say nothing."""
+    return size.replace(".0 ", " ")
+
+
+def _with_units(reading: Reading) -> Reading:
+    """Return the metrics with values as people say them, so that a column of bytes, cores and counts can be read."""
+    rows = []
+    for name, unit, series, *figures in reading.rows:
+        said = (valued(value, str(unit)) if isinstance(value, int | float) else "" for value in figures)
+        rows.append((name, *said, series))
+    columns = ("METRIC", *reading.columns[3:], "SERIES")
+    return replace(reading, columns=columns, rows=tuple(rows))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from drill.driver.others import ImmediateLanes, tasks
+from drill.driver.others import ImmediateLanes
 from drill.tui.app import DrillApp
 from drill.tui.options import Options
 from tests.driver.clock import Clock
@@ -45,7 +45,7 @@ def cockpit(**changes: object) -> Cockpit:
         "library": SHOP.parent,
         "clock": clock,
         "tick_s": None,
-        "compare": lambda order: ImmediateLanes(tasks(order.scenario, order.seed)),
+        "lanes": ImmediateLanes,
     }
     return Cockpit(clock, Options(**{**values, **changes}))  # type: ignore[arg-type]  # a test names the options it changes
 

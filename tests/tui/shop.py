@@ -7,8 +7,9 @@ from math import sin
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill.driver.driver import Frame
+from drill.driver.driver import Ended, Frame
 from drill.scenario.loader import load
+from drill.telemetry.metrics import MetricHistory, SeriesHistory
 from drill.telemetry.snapshot import (
     AlertState,
     DatabaseState,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from drill.actions.catalogue import Action
     from drill.actions.entries import Deed
     from drill.scenario.loader import ScenarioFile
-    from drill.telemetry.results import RunResult
 
 SHOP = Path(__file__).parent / "data" / "corner-shop.yaml"
 AT_S = 45
@@ -171,11 +171,25 @@ class StillDriver:
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a table of the view's name."""
+        if view == "metrics":
+            metrics = ("METRIC", "UNIT", "SERIES", "SUM", "MEAN", "MAX")
+            values = (
+                ("hikaricp_connections", "count", 2, 46.0, 23.0, 44.0),
+                ("pg_settings_max_connections", "count", 1),
+            )
+            padded = tuple((*row, *(None,) * (len(metrics) - len(row))) for row in values)
+            return Reading(at_us=self.shown.snapshot.at_us, view=view, target=target, columns=metrics, rows=padded)
         rows = tuple((f"{view}-{at}", at, at / 4, None, _SENTENCE) for at in range(40))
         columns = ("NAME", "COUNT", "SHARE", "NOTHING", "TEXT")
         return Reading(at_us=self.shown.snapshot.at_us, view=view, target=target, columns=columns, rows=rows)
 
-    def finish(self) -> RunResult:
+    def history(self, metric: str) -> MetricHistory:
+        """Return two series: one that climbs, one that ends early."""
+        climbing = SeriesHistory(labels=(("pod", "till-x7-0"),), points=tuple(float(at) for at in range(AT_S)))
+        ended = SeriesHistory(labels=(("pod", "till-x7-1"),), points=(2.0,) * 10 + (None,) * (AT_S - 10))
+        return MetricHistory(name=metric, period_us=US_PER_S, series=(climbing, ended))
+
+    def finish(self) -> Ended:
         """Never get there."""
         raise NotImplementedError
 

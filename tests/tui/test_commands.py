@@ -12,15 +12,23 @@ from drill.tui.app import DrillApp
 from drill.tui.commands import COMMANDS, Command, bindings, footer, of
 from drill.tui.screens.act import ActScreen
 from drill.tui.screens.ask import AskScreen
+from drill.tui.screens.debrief import DebriefScreen
+from drill.tui.screens.diagnose import DiagnoseScreen
 from drill.tui.screens.form import FormScreen
 from drill.tui.screens.help import HelpScreen
+from drill.tui.screens.hint import HintScreen
 from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.menu import MenuScreen
+from drill.tui.screens.metrics import MetricsScreen
+from drill.tui.screens.note import NoteScreen
 from drill.tui.screens.page import PageScreen
-from drill.tui.screens.result import ResultScreen
+from drill.tui.screens.pins import PinsScreen
+from drill.tui.screens.resolve import ResolveScreen
+from drill.tui.screens.update import UpdateScreen
 from drill.tui.screens.view import ViewScreen
 from drill.tui.views import VIEWS
 from drill.tui.widgets.choice import Choice
+from drill.tui.widgets.filter import FilterLine
 from drill.tui.widgets.table import LineTable
 
 if TYPE_CHECKING:
@@ -29,18 +37,40 @@ if TYPE_CHECKING:
 OWNERS: dict[str, tuple[type, ...]] = {
     "menu": (MenuScreen,),
     "page": (PageScreen,),
-    "live": (IncidentScreen, ViewScreen),
-    "view": (ViewScreen,),
+    "live": (IncidentScreen, ViewScreen, MetricsScreen),
+    "view": (ViewScreen, MetricsScreen),
+    "metrics": (MetricsScreen,),
+    "filter": (FilterLine,),
     "act": (ActScreen,),
     "form": (FormScreen,),
+    "update": (UpdateScreen,),
+    "fields": (FormScreen, UpdateScreen),
+    "chips": (DiagnoseScreen,),
+    "pins": (PinsScreen,),
+    "hint": (HintScreen,),
+    "line": (NoteScreen, ResolveScreen),
     "choice": (Choice,),
     "ask": (AskScreen,),
-    "result": (ResultScreen,),
+    "debrief": (DebriefScreen,),
     "table": (LineTable,),
     "help": (HelpScreen,),
     "app": (DrillApp,),
 }
-SCREENS = (MenuScreen, PageScreen, IncidentScreen, ViewScreen, ActScreen, FormScreen, ResultScreen, HelpScreen)
+SCREENS = (
+    MenuScreen,
+    PageScreen,
+    IncidentScreen,
+    ViewScreen,
+    MetricsScreen,
+    ActScreen,
+    FormScreen,
+    UpdateScreen,
+    DiagnoseScreen,
+    PinsScreen,
+    HintScreen,
+    DebriefScreen,
+    HelpScreen,
+)
 
 
 def keys(*scopes: str) -> list[str]:
@@ -72,12 +102,12 @@ def test_what_the_footer_promises_is_bound(screen: type[DrillScreen[object]]) ->
     bound = {
         binding.id for kind in screen.__mro__ for binding in getattr(kind, "BINDINGS", ()) if hasattr(binding, "id")
     }
-    bound |= {binding.id for binding in bindings("table", "app")}
+    bound |= {binding.id for binding in bindings("table", "choice", "app")}
     assert {command.id for command in of(*screen.SCOPES)} <= bound
 
 
 def test_the_digits_open_views_and_nothing_else() -> None:
-    digits = {command.keys: command.action for command in COMMANDS if command.keys.isdecimal()}
+    digits = {command.keys: command.action for command in of("live") if command.keys.isdecimal()}
     assert digits == dict(zip("123456", (f"view('{name}')" for name in ("overview", *VIEWS)), strict=True))
 
 

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from drill.actions.catalogue import CATALOGUE, AddPooler, RestartPods, Scale, SetFlag, SetPoolSize, Shed
+from drill.actions.catalogue import (
+    CATALOGUE,
+    Action,
+    AddPooler,
+    RateLimit,
+    RestartPods,
+    RollBack,
+    Scale,
+    SetCheckoutTimeout,
+    SetFlag,
+    SetPoolSize,
+    Shed,
+)
+from drill.actions.postgres import SetConnectionLimit, SetDatabaseTimeout, SetMaxConnections
 from drill.errors import ActionError
 from drill.tui.fields import build, form, missing
+from drill.units import format_duration
 from tests.tui.shop import shop, snapshot, users
 
 SPEC, NOW = shop().spec, snapshot(users())
@@ -18,6 +32,13 @@ TYPED = {
     "replicas": "3",
     "size": "2",
     "pool_size": "5",
+    "limit": "50",
+    "start": "60%",
+    "full": "80%",
+    "attempts": "2",
+    "back_off": "100ms",
+    "longest": "20s",
+    "budget": "20%",
 }
 
 
@@ -37,6 +58,15 @@ def test_what_this_system_lacks_is_named() -> None:
         "pause-autoscaler": "this system has no autoscaler",
         "resume-autoscaler": "this system has no autoscaler",
         "add-pooler": "this system has no pooler that could be added",
+        "pause-pooler": "this system has no pooler",
+        "resume-pooler": "this system has no pooler",
+        "reload-pooler": "this system has no pooler",
+        "kill-pooler": "this system has no pooler",
+        "set-pooler-limit": "this system has no pooler",
+        "set-pooler-timeout": "this system has no pooler",
+        "set-call-timeout": "this system has no call",
+        "set-call-retries": "this system has no call",
+        "set-breaker": "this system has no call",
         "ship-fix": "this system has no fix",
     }
 
@@ -76,3 +106,33 @@ def test_what_is_no_value_is_refused_with_its_bounds(text: str) -> None:
 def test_defaults_of_the_catalogue_stand_in_the_form() -> None:
     fields = {field.name: field.value for field in form(AddPooler, SPEC, NOW, {})}
     assert (fields["pool_size"], fields["rollout"]) == ("20", "recreate")
+
+
+def now_of(kind: type[Action], name: str, filled: dict[str, str], *done: Action) -> str:
+    """Return what a field says is in force."""
+    return next(field.now for field in form(kind, SPEC, NOW, filled, done) if field.name == name)
+
+
+def test_more_values_in_force_are_known() -> None:
+    till = {"deployment": "till", "pool": "db"}
+    assert now_of(SetMaxConnections, "limit", {}) == "10"
+    assert now_of(SetCheckoutTimeout, "timeout", till) == format_duration(
+        SPEC.topology.deployments["till"].pools["db"].checkout_timeout
+    )
+    assert now_of(SetDatabaseTimeout, "timeout", {"setting": "lock_timeout"}) == "0s (off)"
+    assert now_of(SetConnectionLimit, "limit", {"of": "role"}) == "0 (off)"
+    assert now_of(RateLimit, "rate", {}) == "0/s (off)"
+    assert now_of(SetPoolSize, "size", {"deployment": "stock", "pool": "cellar"}) == str(
+        SPEC.topology.deployments["stock"].pools["cellar"].size
+    )
+
+
+def test_what_was_set_in_this_run_is_in_force_until_a_roll_back_makes_it_unknown() -> None:
+    till = {"deployment": "till", "pool": "db"}
+    shorter = SetCheckoutTimeout(deployment="till", pool="db", timeout=2_000_000)
+    assert now_of(SetCheckoutTimeout, "timeout", till, shorter) == "2s"
+    assert now_of(SetCheckoutTimeout, "timeout", {"deployment": "stock", "pool": "shelf"}, shorter) != "2s"
+    assert now_of(SetCheckoutTimeout, "timeout", till, shorter, RollBack(deployment="till")) == ""
+    lock = SetDatabaseTimeout(setting="lock_timeout", timeout=5_000_000)
+    assert now_of(SetDatabaseTimeout, "timeout", {"setting": "lock_timeout"}, lock) == "5s"
+    assert now_of(SetDatabaseTimeout, "timeout", {"setting": "statement_timeout"}, lock) == "0s (off)"

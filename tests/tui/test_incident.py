@@ -9,7 +9,10 @@ import pytest
 from drill.actions.catalogue import Scale
 from drill.actions.entries import Update
 from drill.errors import ActionError
+from drill.tui.glyphs import ASCII
+from drill.tui.pen import pen
 from drill.tui.widgets.chart import Chart
+from drill.tui.widgets.choice import Choice
 from tests.tui.cockpit import LARGE, SMALL, Cockpit, cockpit, fill, live, on, press, started, still, text
 from tests.tui.shop import StillDriver, frame, users
 
@@ -107,7 +110,7 @@ async def test_an_action_that_is_refused_says_why_and_changes_nothing() -> None:
         await press(pilot, "enter", then="ActScreen")
         assert "Not done: this can't be done: Scale" in text(app)
         await press(pilot, "escape", then="IncidentScreen")
-        assert [note.text for note in app.now.notes] == ["page acknowledged"]
+        assert [note.kind for note in app.now.notes] == ["update"]
 
 
 async def test_a_value_out_of_bounds_is_refused_in_the_form() -> None:
@@ -130,11 +133,12 @@ async def test_no_is_always_an_answer() -> None:
         await press(pilot, "a", then="ActScreen")
         await press(pilot, "enter", then="FormScreen")
         await press(pilot, "enter", then="AskScreen")
+        await press(pilot, "escape", then="FormScreen")
         await press(pilot, "escape", then="ActScreen")
         await press(pilot, "escape", then="IncidentScreen")
-        await press(pilot, "r", then="AskScreen")
-        await press(pilot, "n", then="IncidentScreen")
-    assert not any(isinstance(asked, Scale) for asked in driver.asked)
+        await press(pilot, "r", then="ResolveScreen")
+        await press(pilot, "escape", then="IncidentScreen")
+    assert not any(isinstance(asked, Scale) or asked == Update(update="resolved") for asked in driver.asked)
 
 
 async def test_choosing_another_deployment_offers_its_pools() -> None:
@@ -145,9 +149,50 @@ async def test_choosing_another_deployment_offers_its_pools() -> None:
         await fill(pilot, "pool size")
         await press(pilot, "enter", then="FormScreen")
         assert " db " in text(app)
-        await press(pilot, "right")
+        await press(pilot, "up", "up", "right")
         assert " shelf " in text(app)
         assert " cellar " in text(app)
+
+
+async def test_keys_go_first_to_what_has_to_be_typed() -> None:
+    """With two deployments to choose from, what is typed is the number of replicas, and that shows."""
+    driver = StillDriver()
+    app = still(driver)
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        await press(pilot, "a", then="ActScreen")
+        await press(pilot, "enter", then="FormScreen")
+        marked = [line for line in text(app).splitlines() if line.startswith("▌")]
+        assert [line.split()[1] for line in marked] == ["replicas"]
+        await press(pilot, "3", "enter", then="AskScreen")
+        await press(pilot, "enter", then="IncidentScreen")
+    assert Scale(deployment="till", replicas=3) in driver.asked
+
+
+async def test_only_the_value_that_keys_would_change_looks_active() -> None:
+    app = still()
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        await press(pilot, "a", then="ActScreen")
+        await fill(pilot, "pool size")
+        await press(pilot, "enter", then="FormScreen")
+        for _ in range(5):
+            for choice in app.screen.query(Choice):
+                roles = {role for line in choice._lines for _, role in line}  # noqa: SLF001 - what is drawn
+                assert ("cursor" in roles, "inactive-cursor" in roles) == (choice.has_focus, not choice.has_focus)
+            await press(pilot, "tab")
+
+
+async def test_the_field_that_takes_keys_is_marked_without_colour() -> None:
+    app = still(pen=pen(ASCII, colour=False), colour=False)
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        await press(pilot, "a", then="ActScreen")
+        await press(pilot, "enter", then="FormScreen")
+        assert "| replicas" in text(app)
+        await press(pilot, "up")
+        assert "| deployment" in text(app)
+        assert "| replicas" not in text(app)
 
 
 async def test_a_larger_terminal_shows_more_charts() -> None:

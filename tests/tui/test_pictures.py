@@ -1,4 +1,4 @@
-"""Three screens as pictures: colours, weights and places, pixel by pixel."""
+"""Some screens as pictures: colours, weights and places, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ PICTURES = {
     "overview-80x24": (SMALL, ()),
     "overview-120x40": (LARGE, ()),
     "question-80x24": (SMALL, ("a", "enter", "enter")),
+    "diagnose-80x24": (SMALL, ("d", "right", "right", "down", "right")),
+    "act-120x40": (LARGE, ("a",)),
 }
 
 

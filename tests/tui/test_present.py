@@ -72,7 +72,7 @@ def test_a_narrow_header_leaves_out_whole_parts() -> None:
 
 
 def test_panels_are_the_team_s_with_marks_where_something_was_done() -> None:
-    done = [Note(10 * US_PER_S, "page acknowledged"), Note(12 * US_PER_S, "scaled", acted=True)]
+    done = [Note(10 * US_PER_S, "page acknowledged", "update"), Note(12 * US_PER_S, "scaled", "action")]
     charts = panels(frame().snapshot, done)
     assert [(chart.title, chart.unit, chart.marks) for chart in charts] == [
         ("Till CPU", "cores", (12,)),
@@ -110,9 +110,17 @@ def test_alerts_that_fire_come_first(since: tuple[float | None, ...], most: int,
     assert ["".join(text for text, _ in row) for row in rows] == expected
 
 
-def test_notes_stand_with_their_time() -> None:
-    (row,) = notes([Note(95 * US_PER_S, "till\x1bscaled")]).rows
-    assert "".join(text for text, _ in row) == " 01:35  till\ufffdscaled"
+def test_notes_stand_with_their_time_and_kind() -> None:
+    done = [
+        Note(95 * US_PER_S, "till\x1bscaled", "action"),
+        Note(96 * US_PER_S, "pinned: Pod CPU = 0.08 cores", "pin"),
+        Note(97 * US_PER_S, "71 on: Slots; 29 on: Crowd", "diagnosis"),
+    ]
+    assert ["".join(text for text, _ in row) for row in notes(done).rows] == [
+        " 01:35  action  till\ufffdscaled",
+        " 01:36  pin     Pod CPU = 0.08 cores",
+        " 01:37  chips   71 on: Slots; 29 on: Crowd",
+    ]
 
 
 def test_a_path_below_home_is_written_with_a_tilde() -> None:

@@ -3,88 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
-import termios
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from drill.cli.exits import ExitCode
-from tests.tui.shop import SHOP
+from tests.tui.shop import SHOP, shop
+from tests.tui.terminal import PLAY, ROOT, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
-PLAY = (sys.executable, "-m", "drill", "play", str(SHOP))
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 COLOUR = re.compile(rb"(?:^|;)(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])(?:[;:]|$)")
-RESTORED = (b"\x1b[?1049l", b"\x1b[?25h")
-"""Back from the alternate screen, and the cursor shown."""
-
-
-class Terminal:
-    """A program in a terminal of 80 × 24."""
-
-    def __init__(self, command: tuple[str, ...], home: Path, **environment: str) -> None:
-        """Start it; `home` is where it keeps its files."""
-        ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (24, 80))
-        given = {**os.environ, "HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
-        given.pop("XDG_DATA_HOME", None)
-        self.attributes = termios.tcgetattr(theirs)
-        self.program = subprocess.Popen(command, cwd=ROOT, env=given, stdin=theirs, stdout=theirs, stderr=theirs)
-        self.output = b""
-        self._ours, self._theirs = ours, theirs
-
-    def until(self, text: bytes) -> None:
-        """Read until a text was written after all that was read before."""
-        begun, until_s = len(self.output), time.monotonic() + PATIENCE_S
-        while text not in self.output[begun:]:
-            assert time.monotonic() < until_s, f"{text!r} never came; the end is {self.output[-500:]!r}"
-            self._read()
-
-    def type(self, keys: bytes) -> None:
-        """Press keys."""
-        os.write(self._ours, keys)
-
-    def ended(self) -> int:
-        """Read to the end and return the exit code."""
-        until_s = time.monotonic() + PATIENCE_S
-        while self.program.poll() is None:
-            assert time.monotonic() < until_s, f"it never ended; the end is {self.output[-500:]!r}"
-            self._read()
-        while self._read():
-            pass
-        return self.program.returncode
-
-    def restored(self) -> bool:
-        """Return whether the terminal is as it was."""
-        kept = termios.tcgetattr(self._theirs) == self.attributes
-        return kept and all(code in self.output for code in RESTORED)
-
-    def close(self) -> None:
-        """End the program, if it is still there."""
-        if self.program.poll() is None:
-            self.program.kill()
-        self.program.wait()
-        os.close(self._ours)
-        os.close(self._theirs)
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._ours], [], [], 0.05)
-        if ready:
-            self.output += os.read(self._ours, 65_536)
-        return bool(ready)
 
 
 @pytest.fixture
@@ -100,9 +36,9 @@ def started(terminals: list[Terminal], home: Path, *options: str, **environment:
     """Return a terminal in which a run is live."""
     terminal = Terminal((*PLAY, *options), home, **environment)
     terminals.append(terminal)
-    terminal.until(b"The system stands at the moment")
-    terminal.type(b"\r")
-    terminal.until(b"FIRING")
+    terminal.until("The system stands at the moment")
+    terminal.type("\r")
+    terminal.until("FIRING")
     return terminal
 
 
@@ -123,17 +59,19 @@ def last_line(home: Path) -> dict[str, object]:
 def test_no_color_means_no_colour_at_all(terminals: list[Terminal], tmp_path: Path, term: str) -> None:
     terminal = started(terminals, tmp_path, NO_COLOR="1", TERM=term)
     for keys, shown in (
-        (b"3", b"pools"),
-        (b"1", b"Done"),
-        (b"a", b"What it does"),
-        (b"\r", b"now 6"),
-        (b"\r", b"do it"),
+        ("3", "pools"),
+        ("1", "Done"),
+        ("d", "chips"),
+        ("\x1b", "Done"),
+        ("a", "What it does"),
+        ("\r", "now 6"),
+        ("\r", "do it"),
     ):
         terminal.type(keys)
         terminal.until(shown)
-    terminal.type(b"\x03")
-    terminal.until(b"once more")
-    terminal.type(b"\x03")
+    terminal.type("\x03")
+    terminal.until("once more")
+    terminal.type("\x03")
     assert terminal.ended() == ExitCode.INTERRUPTED
     assert coloured(terminal.output) == []
     assert b"\x1b[" in terminal.output
@@ -153,18 +91,16 @@ def test_plain_characters_for_a_terminal_that_takes_no_others(terminals: list[Te
     assert b"# CRIT" in terminal.output
 
 
-@pytest.mark.slow
 def test_quitting_puts_the_terminal_back_and_leaves_a_recording(terminals: list[Terminal], tmp_path: Path) -> None:
     terminal = started(terminals, tmp_path)
-    terminal.type(b"q")
-    terminal.until(b"Leave this run?")
-    terminal.type(b"\r")
+    terminal.type("q")
+    terminal.until("Leave this run?")
+    terminal.type("\r")
     assert terminal.ended() == ExitCode.FINE
     assert terminal.restored()
     assert last_line(tmp_path)["end"] == "left"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_puts_the_terminal_back_and_loses_nothing(
     terminals: list[Terminal], tmp_path: Path, number: signal.Signals
@@ -185,7 +121,6 @@ def test_a_killed_cockpit_leaves_what_was_recorded(terminals: list[Terminal], tm
     assert '"update": "acknowledge"' in record.read_text()
 
 
-@pytest.mark.slow
 def test_a_crash_puts_the_terminal_back_and_says_where_the_report_is(terminals: list[Terminal], tmp_path: Path) -> None:
     crash = (
         "import sys; from drill.tui.run import LiveRun; from drill.cli import main\n"
@@ -194,18 +129,25 @@ def test_a_crash_puts_the_terminal_back_and_says_where_the_report_is(terminals: 
     )
     terminal = Terminal((sys.executable, "-c", crash), tmp_path)
     terminals.append(terminal)
-    terminal.until(b"The system stands at the moment")
-    terminal.type(b"\r")
-    terminal.until(b"FIRING")
-    terminal.type(b"+")
+    terminal.until("The system stands at the moment")
+    terminal.type("\r")
+    terminal.until("FIRING")
+    terminal.type("+")
     assert terminal.ended() == ExitCode.CRASH
     assert terminal.restored()
     end = terminal.output[terminal.output.rindex(b"\x1b[?") :].decode()
     assert "drill crashed (LookupError)" in end
     assert "Traceback" not in terminal.output.decode()
     (report,) = tmp_path.rglob("crash-*.txt")
-    assert "in broken" in report.read_text()
+    said = report.read_text()
+    assert "in broken" in said
+    assert "terminal xterm-256color" in said
+    assert "a value" not in said
+    assert shop().spec.story.debrief.tell not in said
     assert last_line(tmp_path)["end"] == "left"
+    replay = (sys.executable, "-m", "drill", "replay", str(report), "--check", "--scenario", str(SHOP))
+    done = subprocess.run(replay, cwd=ROOT, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout.split(":")[1].split()[0]) == (ExitCode.FINE, "identical"), done.stderr
 
 
 @pytest.mark.slow
@@ -227,3 +169,40 @@ def test_a_terminal_that_can_not_move_its_cursor_is_refused(terminals: list[Term
     assert terminal.ended() == ExitCode.USAGE
     assert b"\x1b" not in terminal.output
     assert terminal.output.count(b"\n") == 1
+
+
+def test_a_smaller_terminal_waits_and_a_larger_one_shows_more(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = started(terminals, tmp_path)
+    terminal.resize(70, 20)
+    terminal.until("drill needs 80 x 24")
+    terminal.until("70 x 20")
+    terminal.resize(120, 40)
+    terminal.until("Error budget used")
+    terminal.until_wider(100)
+    terminal.resize(80, 24)
+    terminal.until_gone("Error budget used")
+    terminal.until("FIRING")
+
+
+def test_keys_reach_every_part_of_an_incident(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = started(terminals, tmp_path)
+    for keys, shown in (
+        ("2", "Metrics"),
+        ("4", "pg_stat_activity"),
+        ("p", "Pinned"),
+        ("\x1b", "Done"),
+        ("d", "chips"),
+        ("\x1b", "Done"),
+        ("u", "impact"),
+        ("\x1b", "Done"),
+        ("?", "TASK"),
+        ("\x1b", "Done"),
+        (" ", "paused"),
+    ):
+        terminal.type(keys)
+        terminal.until(shown)
+    terminal.type("\x03")
+    terminal.until("once more")
+    terminal.type("\x03")
+    assert terminal.ended() == ExitCode.INTERRUPTED
+    assert terminal.restored()

@@ -10,13 +10,13 @@ from drill.actions.catalogue import CATALOGUE, Action
 from drill.errors import ActionError
 from drill.tui.commands import bindings
 from drill.tui.fields import missing
-from drill.tui.screens.ask import AskScreen
+from drill.tui.finding import found
 from drill.tui.screens.form import FormScreen
 from drill.tui.screens.live import LiveScreen
 from drill.tui.widgets.marks import Rule
 from drill.tui.widgets.prose import Paragraph, Prose
 from drill.tui.widgets.table import LineTable, TableModel
-from drill.tui.wording import described, question
+from drill.tui.wording import described
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -76,6 +76,10 @@ class ActScreen(LiveScreen[None]):
         """Mark another action."""
         self.query_one("#actions", LineTable).action_cursor(step)
 
+    def action_page(self, step: int) -> None:
+        """Mark what is a page further."""
+        self.query_one("#actions", LineTable).action_page(step)
+
     def action_back(self) -> None:
         """Do nothing."""
         self.dismiss()
@@ -83,22 +87,15 @@ class ActScreen(LiveScreen[None]):
     def action_choose(self) -> None:
         """Ask for the fields of the marked action."""
         kind = self._marked()
-        if kind is not None and not missing(kind, self.run.scenario.spec):
+        if self.is_active and kind is not None and not missing(kind, self.run.scenario.spec):
             self._refused = ""
-            self.app.push_screen(FormScreen(self.run, self.pen, kind), self._filled)
+            self.app.push_screen(FormScreen(self.run, self.pen, kind), self._decided)
 
-    def _filled(self, action: Action | None) -> None:
-        if action is not None:
-            self.app.push_screen(
-                AskScreen(self.pen, action.title, question(action), ("do it", "back")),
-                lambda yes: self._decided(action, yes=bool(yes)),
-            )
-
-    def _decided(self, action: Action, *, yes: bool) -> None:
-        if not yes:
+    def _decided(self, action: Action | None) -> None:
+        if action is None:
             return
         try:
-            self.run.act(action)
+            self.run.do(action)
         except ActionError as error:
             self._refused = str(error)
             self._detail()
@@ -107,14 +104,15 @@ class ActScreen(LiveScreen[None]):
 
     def _list(self, words: str) -> None:
         spec = self.run.scenario.spec
-        wanted = words.lower().split()
-        found = [kind for kind in CATALOGUE.values() if all(word in _searched(kind) for word in wanted)]
-        lacking = {kind: missing(kind, spec) for kind in found}
-        self._shown = tuple(sorted(found, key=lambda kind: bool(lacking[kind])))
+        lacking = {kind: missing(kind, spec) for kind in CATALOGUE.values()}
+        ranked = found(lacking, words, lambda kind: (kind.title, kind.do, kind.changes))
+        self._shown = tuple(kind for _, kind in sorted(ranked, key=lambda pair: (pair[0], bool(lacking[pair[1]]))))
         rows = tuple((kind.title, "risky" if kind.risky else "", lacking[kind]) for kind in self._shown)
         roles = tuple("muted" if lacking[kind] else "text" for kind in self._shown)
         table = TableModel(columns=("", "", ""), rows=rows, roles=roles, empty="no action has these words")
-        self.query_one("#actions", LineTable).model = table
+        actions = self.query_one("#actions", LineTable)
+        actions.restart()
+        actions.model = table
 
     def _marked(self) -> type[Action] | None:
         row = self.query_one("#actions", LineTable).row
@@ -124,7 +122,3 @@ class ActScreen(LiveScreen[None]):
         kind = self._marked()
         refused = (Paragraph(f"Not done: {self._refused}", "bad"),) if self._refused else ()
         self.query_one("#detail", Prose).model = refused + (() if kind is None else described(kind))
-
-
-def _searched(kind: type[Action]) -> str:
-    return f"{kind.do} {kind.title} {kind.changes}".lower()

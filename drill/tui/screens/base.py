@@ -7,22 +7,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual.message import Message
 from textual.screen import Screen
 
 from drill.tui.commands import footer
+from drill.tui.widgets.lined import Lined
 from drill.tui.widgets.marks import KeyLine
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from drill.tui.pen import Pen
 
 ResultT = TypeVar("ResultT")
 
 PAINT_S = 0.25
 """Wall clock between two chances to repaint."""
+NOTICE_S = 2.5
+"""How long a notice stands in the place of the keys."""
 
 
 class DrillScreen(Screen[ResultT]):
     """A screen with its keys at the bottom."""
+
+    class Saved(Message):
+        """Somebody wants a text in a file of their own."""
+
+        def __init__(self, text: str, suffix: str = ".txt") -> None:
+            """Say what, and how the file's name ends."""
+            super().__init__()
+            self.text = text
+            self.suffix = suffix
 
     SCOPES: ClassVar[tuple[str, ...]] = ()
     """Scopes of the command table that work here, besides `app`; the footer and the help show them."""
@@ -34,8 +49,32 @@ class DrillScreen(Screen[ResultT]):
         super().__init__()
         self.pen = pen
         self.glyphs = pen.glyphs
+        self._notice_timer: Timer | None = None
+
+    def whole(self) -> str:
+        """Return what the screen shows as text, widget by widget."""
+        return "\n".join(widget.text for widget in self.query(Lined) if widget.display)
 
     def key_line(self) -> KeyLine:
         """Return the footer."""
-        scopes = self.SCOPES if self.TYPING else (*self.SCOPES, "app")
-        return KeyLine(self.pen, model=footer(*scopes), id="keys")
+        return KeyLine(self.pen, model=self.keys(), id="keys")
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Return what the footer shows."""
+        return footer(*(self.SCOPES if self.TYPING else (*self.SCOPES, "app")))
+
+    def say(self, words: str, role: str = "title") -> None:
+        """Say something in the place of the keys for a moment, where it hides nothing one works on."""
+        line = self.query_one(KeyLine)
+        line.notice = (words, role)
+        if self._notice_timer is not None:
+            self._notice_timer.stop()
+        self._notice_timer = self.set_timer(NOTICE_S, self.unsay)
+
+    def warn(self, words: str) -> None:
+        """Say what can't be done, and why."""
+        self.say(f"{self.glyphs.warn} {words}", "warn")
+
+    def unsay(self) -> None:
+        """Show the keys again."""
+        self.query_one(KeyLine).notice = None

@@ -13,9 +13,11 @@ from textual.containers import Grid
 from drill.tui import present
 from drill.tui.commands import bindings
 from drill.tui.screens.live import RunScreen
+from drill.tui.updates import remark
 from drill.tui.widgets.chart import Chart, dots
 from drill.tui.widgets.marks import Rule
 from drill.tui.widgets.rows import Rows
+from drill.tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from drill.driver.driver import Frame
+    from drill.telemetry.snapshot import Snapshot
     from drill.tui.widgets.chart import ChartModel
 
 CHART_CELLS = 40
@@ -31,8 +34,13 @@ CHART_LINES = (5, 8)
 """Least and most lines of a chart: a bigger terminal shows more charts before it shows bigger ones."""
 _OTHER_LINES = 9
 """Lines of everything but charts, where there is little room."""
+_FRAME_LINES = 6
+"""Lines that are neither charts, alerts nor notes."""
 _ALERT_LINES = (2, 4)
+"""Least lines of alerts, in a low and in a high terminal; they get more while nothing else needs them."""
 _TALL = 32
+_MARGINS, _GUTTER = 2, 2
+"""Cells around the charts and between two of them, as in the style sheet."""
 
 
 class IncidentScreen(RunScreen[None]):
@@ -41,6 +49,9 @@ class IncidentScreen(RunScreen[None]):
     SCOPES: ClassVar[tuple[str, ...]] = ("live",)
     CSS_PATH = "incident.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live")]
+
+    _wall_lines = 0
+    """Lines that the charts take."""
 
     def compose(self) -> ComposeResult:
         """Lay out charts, alerts and notes."""
@@ -52,7 +63,7 @@ class IncidentScreen(RunScreen[None]):
                 yield Chart(self.pen, id=f"chart-{number}")
         yield Rule(self.pen, model=("Alerts", ""))
         yield Rows(self.pen, id="alerts")
-        yield Rule(self.pen, model=("Done", ""))
+        yield Rule(self.pen, id="done-rule")
         yield Rows(self.pen, id="done")
         yield self.key_line()
 
@@ -67,6 +78,14 @@ class IncidentScreen(RunScreen[None]):
             self._divide()
             self.paint()
 
+    def copied(self) -> tuple[str, str]:
+        """Return the top of the screen and every alert."""
+        snapshot = self.run.frame.snapshot
+        rows = present.alerts(snapshot, self.glyphs, len(snapshot.alerts)).rows
+        lines = [line.strip() for line in self.query_one(TopBar).text.split("\n")]
+        lines += ["".join(text for text, _ in row).strip() for row in rows]
+        return "\n".join(lines), f"the overview, {len(lines)} lines"
+
     def _divide(self) -> None:
         """Divide the screen between charts, alerts and notes."""
         columns, rows = self._room()
@@ -79,7 +98,7 @@ class IncidentScreen(RunScreen[None]):
         wall.styles.grid_size_columns = columns
         wall.styles.grid_rows = str(high)
         wall.styles.height = high * min(lines, rows)
-        self.query_one("#alerts").styles.height = _ALERT_LINES[self.size.height >= _TALL]
+        self._wall_lines = high * min(lines, rows)
 
     def show(self, frame: Frame) -> None:
         """Fill charts, alerts and notes."""
@@ -89,11 +108,21 @@ class IncidentScreen(RunScreen[None]):
                 chart.display = number < len(charts)
                 if number < len(charts):
                     chart.model = charts[number]
-            most = _ALERT_LINES[self.size.height >= _TALL]
-            self.query_one("#alerts", Rows).model = present.alerts(frame.snapshot, self.glyphs, most)
+            self._show_alerts(frame.snapshot)
             self.query_one("#done", Rows).model = present.notes(self.run.notes)
+            promised = remark(self.run.updates, frame, self.glyphs)
+            self.query_one("#done-rule", Rule).model = ("Done", *promised)
             title = "Users, and the team's dashboard" if len(charts) > len(frame.snapshot.panels) else "Team dashboard"
             self.query_one("#wall-rule", Rule).model = (title, self._remark(len(charts)))
+
+    def _show_alerts(self, snapshot: Snapshot) -> None:
+        """Show the alerts on as many lines as the notes leave."""
+        rows = self.query_one("#alerts", Rows)
+        least = _ALERT_LINES[self.size.height >= _TALL]
+        room = self.size.height - self._wall_lines - _FRAME_LINES - max(1, len(self.run.notes))
+        most = max(least, min(room, len(snapshot.alerts)))
+        rows.styles.height = most
+        rows.model = present.alerts(snapshot, self.glyphs, most)
 
     def _charts(self) -> tuple[ChartModel, ...]:
         """Return the team's charts that there is room for; those of the users too if all of them fit."""
@@ -115,4 +144,7 @@ class IncidentScreen(RunScreen[None]):
         hidden = len(snapshot.panels) - shown
         if hidden > 0:
             return f"{hidden} charts more in a bigger terminal"
-        return present.span(snapshot, dots(self.query(Chart).first().content_size.width, self.glyphs))
+        columns, _ = self._room()
+        return present.span(
+            snapshot, dots((self.size.width - _MARGINS - _GUTTER * (columns - 1)) // columns, self.glyphs)
+        )

@@ -6,7 +6,7 @@ second, and only when simulated time has moved by a second or something was chan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.message import Message
 
@@ -16,6 +16,7 @@ from drill.tui.widgets.topbar import TopBar
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
+    from textual.await_complete import AwaitComplete
     from textual.timer import Timer
 
     from drill.driver.driver import Frame
@@ -25,9 +26,15 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
+HEIGHTS = [(0, "-short"), (32, "-tall")]
+"""From how many lines on a screen has which class, for style sheets that show more where there is room."""
+
 
 class LiveScreen(DrillScreen[ResultT]):
     """A screen of a run that goes on."""
+
+    SLOW: ClassVar[bool] = True
+    """Whether time passes no faster here than it really does, as on every screen where something is filled in."""
 
     def __init__(self, run: LiveRun, pen: Pen) -> None:
         """Show a run."""
@@ -35,6 +42,7 @@ class LiveScreen(DrillScreen[ResultT]):
         self.run = run
         self._painter: Timer | None = None
         self._painted: tuple[object, ...] = ()
+        self._slows = False
 
     def top_bar(self) -> TopBar:
         """Return the top of the screen."""
@@ -42,8 +50,20 @@ class LiveScreen(DrillScreen[ResultT]):
 
     def on_mount(self) -> None:
         """Start repainting."""
+        if self.SLOW:
+            self._slows = True
+            self.run.slow()
         self._painter = self.set_interval(PAINT_S, self.paint_when_due)
         self.paint()
+
+    def on_unmount(self) -> None:
+        """Let time pass as fast as before."""
+        self._hasten()
+
+    def dismiss(self, result: ResultT | None = None) -> AwaitComplete:
+        """Close, and let time pass as fast as before."""
+        self._hasten()
+        return super().dismiss(result)
 
     def on_screen_suspend(self) -> None:
         """Stop repainting while another screen hides this one."""
@@ -73,23 +93,32 @@ class LiveScreen(DrillScreen[ResultT]):
         """Hand the parts of a frame to the widgets of this screen."""
 
     def _bar(self) -> BarModel:
-        return bar(self.run.frame, self.run.scenario.spec, self.glyphs)
+        return bar(self.run.frame, self.run.scenario.spec, self.glyphs, self.run.speed_after)
+
+    def _hasten(self) -> None:
+        if self._slows:
+            self._slows = False
+            self.run.unslow()
 
     def _due(self) -> tuple[object, ...]:
         frame = self.run.frame
         second = frame.snapshot.at_us // US_PER_S
-        return second, frame.speed, frame.paused, frame.behind, frame.over, len(self.run.notes)
+        pace = frame.speed, self.run.speed_after, frame.paused, frame.behind, frame.over
+        return second, pace, len(self.run.notes)
 
 
 class RunScreen(LiveScreen[ResultT]):
     """A live screen that takes the keys of the scope `live`."""
 
-    class Wanted(Message):
-        """Somebody wants to go elsewhere: `act`, `resolve`, or the name of a view."""
+    SLOW: ClassVar[bool] = False
 
-        def __init__(self, where: str) -> None:
-            """Say where."""
+    class Wanted(Message):
+        """Somebody wants to go elsewhere: to a view, or to `act`, `diagnose`, `pins`, `update`, `hint` and the like."""
+
+        def __init__(self, asking: RunScreen[ResultT], where: str) -> None:
+            """Say which screen asks, and where to go."""
             super().__init__()
+            self.asking = asking
             self.where = where
 
     def action_pause(self) -> None:
@@ -107,14 +136,31 @@ class RunScreen(LiveScreen[ResultT]):
         self.run.change_speed(-1)
         self.paint()
 
-    def action_act(self) -> None:
-        """Ask for the list of actions."""
-        self.post_message(self.Wanted("act"))
-
-    def action_resolve(self) -> None:
-        """Ask for the end."""
-        self.post_message(self.Wanted("resolve"))
+    def action_open(self, where: str) -> None:
+        """Ask for a screen to do something on."""
+        self.post_message(self.Wanted(self, where))
 
     def action_view(self, name: str) -> None:
         """Ask for a view."""
-        self.post_message(self.Wanted(name))
+        self.post_message(self.Wanted(self, name))
+
+    def action_pin(self) -> None:
+        """Ask for the readings that can be pinned."""
+        self.post_message(self.Wanted(self, "pins"))
+
+    def action_copy(self) -> None:
+        """Copy what is marked to where the terminal keeps what was copied."""
+        text, what = self.copied()
+        if not text:
+            self.warn("Nothing is marked, so nothing was copied.")
+            return
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied: {what}, if your terminal allows it.")
+
+    def action_save(self) -> None:
+        """Copy the screen to a file."""
+        self.post_message(self.Saved(self.whole()))
+
+    def copied(self) -> tuple[str, str]:
+        """Return what is to be copied as text, and what that is in words; empty where nothing is marked."""
+        return self.whole(), "this screen"

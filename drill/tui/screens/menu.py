@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from drill.tui.pen import Pen
 
 _STEPS = 5
+_LAST_SEED = 2**63 - 1
+"""The greatest seed that recordings hold."""
 
 
 class MenuScreen(DrillScreen[None]):
@@ -37,21 +39,23 @@ class MenuScreen(DrillScreen[None]):
     class Chosen(Message):
         """Somebody wants to see the page of a scenario."""
 
-        def __init__(self, scenario: Path) -> None:
-            """Say which file."""
+        def __init__(self, scenario: Path, seed: int) -> None:
+            """Say which file, and which seed chooses what is random."""
             super().__init__()
             self.scenario = scenario
+            self.seed = seed
 
-    def __init__(self, listed: Sequence[Listed], errors: Sequence[DrillError], pen: Pen) -> None:
-        """Show the cards of a library, and why others have none."""
+    def __init__(self, listed: Sequence[Listed], errors: Sequence[DrillError], pen: Pen, seed: int = 1) -> None:
+        """Show the cards of a library, and why others have none; start with a seed."""
         super().__init__(pen)
+        self._seed = seed
         self._listed = tuple(listed)
         self._errors = tuple(errors)
 
     def compose(self) -> ComposeResult:
         """Lay out banner, list and card."""
         yield Banner(self.pen, model="drill", id="banner")
-        yield Rule(self.pen, model=("Scenarios", f"{len(self._listed)} to choose from"))
+        yield Rule(self.pen, model=self._heading(), id="heading")
         yield LineTable(self.pen, model=self._table(), id="scenarios")
         yield Rule(self.pen, model=("Card", ""), id="card-rule")
         yield Prose(self.pen, id="card")
@@ -73,7 +77,15 @@ class MenuScreen(DrillScreen[None]):
         """Ask for the page of the marked scenario."""
         row = self.query_one("#scenarios", LineTable).row
         if row >= 0:
-            self.post_message(self.Chosen(self._listed[row].path))
+            self.post_message(self.Chosen(self._listed[row].path, self._seed))
+
+    def action_seed(self, step: int) -> None:
+        """Take another seed."""
+        self._seed = min(max(0, self._seed + step), _LAST_SEED)
+        self.query_one("#heading", Rule).model = self._heading()
+
+    def _heading(self) -> tuple[str, str]:
+        return "Scenarios", f"{len(self._listed)} to choose from, seed {self._seed}"
 
     def _table(self) -> TableModel:
         full, empty = self.glyphs.full, self.glyphs.empty

@@ -58,6 +58,8 @@ class ChartModel:
     """Points at which something was done."""
     axis: tuple[str, ...] = ()
     """Labels of the beginning, the middle and the end; empty for no axis."""
+    empty: str = "no value yet"
+    """Said in the place of the text line while there is no value."""
     told: bool = True
     """Whether the value stands beside the title and the text line below the plot."""
 
@@ -95,7 +97,7 @@ def chart_lines(model: ChartModel, cells: int, height: int, glyphs: Glyphs) -> l
     if model.told:
         points = model.series[0].points
         shown = points if model.whole else points[-size[0] * glyphs.columns :]
-        lines.append(((_told(shown, measure, cells, glyphs), "muted"),))
+        lines.append(((_told(shown, measure, cells, glyphs) or model.empty, "muted"),))
     return lines
 
 
@@ -144,10 +146,10 @@ def _axis(labels: tuple[str, ...], cells: int) -> str:
 
 
 def _told(points: Sequence[float | None], measure: Scale, cells: int, glyphs: Glyphs) -> str:
-    """Return lowest, newest, highest and trend in words; what does not fit is left out whole."""
+    """Return lowest, newest, highest and trend in words, empty without a value; what does not fit is left out whole."""
     known = [point for point in points if point is not None]
     if not known:
-        return "no value yet"
+        return ""
     figures = (("min", min(known)), ("now", known[-1]), ("max", max(known)))
     return fit([*(f"{name} {measure.number(value)}" for name, value in figures), trend(known, measure, glyphs)], cells)
 

@@ -67,15 +67,8 @@ class Choice(Lined[tuple[str, ...]], can_focus=True):
 
     def action_step(self, step: int) -> None:
         """Take the next value or the one before."""
-        if self.model and len(self.model) > 1:
-            self._at = (self._at + step) % len(self.model)
+        at = min(max(0, self._at + step), len(self.model or ()) - 1)
+        if at not in {self._at, -1}:
+            self._at = at
             self.redraw()
             self.post_message(self.Changed(self, self.value))
-
-    def on_focus(self) -> None:
-        """Show that keys go here."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Show that keys go elsewhere."""
-        self.redraw()

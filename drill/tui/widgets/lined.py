@@ -44,9 +44,19 @@ class Lined(Widget, Generic[ModelT]):
         self._strips: dict[int, Strip] = {}
         self.set_reactive(type(self).model, model)
 
+    @property
+    def text(self) -> str:
+        """What is shown, as text without spaces at the ends of lines."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
+
     def lines(self, model: ModelT, cells: int, height: int) -> list[Line]:
         """Return the lines of a model; missing ones stay empty, too long ones are cut."""
         raise NotImplementedError
+
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001 - Textual's signature
+        """Draw what shows whether keys go here."""
+        super().watch_has_focus(_has_focus)
+        self.redraw()
 
     def watch_model(self) -> None:
         """Draw what differs."""

@@ -43,6 +43,8 @@ class TableModel:
     """Role of each row; empty for plain text."""
     empty: str = "nothing to show"
     """Said when there is no row."""
+    pinned: frozenset[int] = frozenset()
+    """Rows that carry a glyph before their first cell."""
     follow: bool = False
     """Whether new rows come at the end and the cursor stays with the newest."""
 
@@ -114,12 +116,18 @@ class LineTable(Lined[TableModel], can_focus=True):
         shown = _shown(model.columns, texts, self._column, cells - 2)
         numeric = [all(isinstance(row[at], int | float | None) for row in model.rows) for at, _ in shown]
         lines = [self._heading(model.columns, shown, numeric, cells)] if head else []
-        for at in range(self._top, min(self._top + room, len(texts))):
-            text = self._row(texts[at], shown, numeric)
+        last = min(self._top + room, len(texts)) - 1
+        for at in range(self._top, last + 1):
+            lead = self.glyphs.full if at in model.pinned else " "
+            text = lead + self._row(texts[at], shown, numeric)
+            more = self._more(len(texts) - 1 - last, cells - width(text.rstrip())) if at == last else ""
+            text = pad(text.rstrip(), cells - width(more)) if more else text
             if at == self._cursor:
-                lines.append(((pad(text, cells), "cursor" if self._lit or self.has_focus else "inactive-cursor"),))
+                role = "cursor" if self._lit or self.has_focus else "inactive-cursor"
+                lines.append(((pad(text, cells - width(more)) + more, role),))
             else:
-                lines.append(((text, model.roles[at] if model.roles else "text"),))
+                role = model.roles[at] if model.roles else "text"
+                lines.append(((pad(text, cells - width(more)), role), (more, "key")) if more else ((text, role),))
         return lines
 
     def action_cursor(self, step: int) -> None:
@@ -148,14 +156,6 @@ class LineTable(Lined[TableModel], can_focus=True):
         """Say which row is marked at first."""
         self._told()
 
-    def on_focus(self) -> None:
-        """Show that keys go here."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Show that keys go elsewhere."""
-        self.redraw()
-
     def on_click(self, event: Click) -> None:
         """Mark the row that was clicked; a second click chooses it."""
         if self.model is None or not self.model.rows:
@@ -177,6 +177,11 @@ class LineTable(Lined[TableModel], can_focus=True):
         self.redraw()
         self.post_message(self.Marked(self, self.row))
 
+    def _more(self, below: int, cells: int) -> str:
+        """Return a mark that there are rows below, with their number if there is room."""
+        told = f"  {self.glyphs.down} {below} more "
+        return (told if width(told) <= cells else self.glyphs.down) if below else ""
+
     def _heading(
         self, columns: tuple[str, ...], shown: Sequence[tuple[int, int]], numeric: Sequence[bool], cells: int
     ) -> Line:
@@ -187,7 +192,7 @@ class LineTable(Lined[TableModel], can_focus=True):
         return (line, "muted"), (note if left_out and width(line) + width(note) <= cells else "", "key")
 
     def _row(self, texts: Sequence[str], shown: Sequence[tuple[int, int]], numeric: Sequence[bool]) -> str:
-        return " " + (" " * GAP).join(
+        return (" " * GAP).join(
             pad(shorten(texts[at], size, self.glyphs.more), size, right=right)
             for (at, size), right in zip(shown, numeric, strict=True)
         )

@@ -1,0 +1,53 @@
+"""The cockpit as a process: signals that end it, Ctrl+C pressed twice, and a garbage collector that keeps out of sight.
+
+Separate from the app, which only says what ending means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.tui.app import DrillApp
+
+TWICE_S = 2.0
+"""Longest time between two Ctrl+C that mean leaving."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALLED = 128
+"""A program that ends because of a signal exits with this and the signal's number."""
+INTERRUPTED = _SIGNALLED + signal.SIGINT
+"""Exit code after Ctrl+C."""
+
+
+def end_on_signals(app: DrillApp) -> None:
+    """Have every signal that ends a program end the app with its exit code; call it from within the event loop."""
+    if not app.is_headless:
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, partial(app.end, _SIGNALLED + number))
+
+
+def freeze(app: DrillApp) -> None:
+    """Take what is there after the next refresh out of the garbage collector's sight: its pauses would show."""
+    if not app.is_headless:
+        app.call_after_refresh(gc.collect)
+        app.call_after_refresh(gc.freeze)
+
+
+class Twice:
+    """Whether something was done twice in a row."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Read seconds of wall clock from a clock."""
+        self._clock = clock
+        self._before_s: float | None = None
+
+    def again(self) -> bool:
+        """Take note of one more time, and return whether the one before was not long ago."""
+        before_s, self._before_s = self._before_s, self._clock()
+        return before_s is not None and self._before_s - before_s <= TWICE_S
