@@ -10,10 +10,10 @@ PIP_INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --const
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check lint clean
+.PHONY: help play test check lint screenshots clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 play: $(VENV)/play.stamp ## choose a scenario and play it (ARGS='--help' to pass options on)
 	@$(VENV)/bin/drill $(if $(ARGS),play $(ARGS))
@@ -29,6 +29,9 @@ lint: $(VENV)/test.stamp
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+screenshots: $(VENV)/test.stamp ## draw the README's pictures anew
+	$(RUN) -m tests.tui.screenshots
 
 clean: ## remove the environment, caches and built packages
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,13 +30,14 @@ _FORMAT = "drill-debrief/1"
 def command(folders: Folders, recording: Path, form: str, output: Path | None, scenario: str | None) -> None:
     """Simulate RECORDING again beside nothing done and the expert, and tell what happened and why."""
     from drill.cli.looking_back import look_back  # noqa: PLC0415 - loads the simulation, which the help does not need
-    from drill.debrief.text import as_markdown, as_text  # noqa: PLC0415 - as above
+    from drill.debrief.markdown import as_markdown  # noqa: PLC0415 - as above
+    from drill.debrief.text import as_text  # noqa: PLC0415 - as above
 
     debrief = look_back(recording, scenario, folders, __version__)
     if form == "json":
         text = json.dumps({"format": _FORMAT, **asdict(debrief)}, indent=1)
     else:
-        text = as_markdown(debrief) if form == "markdown" else as_text(debrief)
+        text = as_markdown(debrief) if form == "markdown" else as_text(debrief, ascii_only=output is None and _ascii())
     if output is None:
         result(text)
         return
@@ -45,3 +47,8 @@ def command(folders: Folders, recording: Path, form: str, output: Path | None, s
         msg = f"can't write {output}: {error.strerror}"
         raise UsageError(msg) from None
     narrate(f"written to {output}")
+
+
+def _ascii() -> bool:
+    """Return whether standard output takes less than Unicode."""
+    return not (sys.stdout.encoding or "").lower().startswith("utf")

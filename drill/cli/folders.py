@@ -27,6 +27,11 @@ class Folders:
         return self.data / "recordings"
 
     @property
+    def exports(self) -> Path:
+        """Texts that were copied to a file."""
+        return self.data / "exports"
+
+    @property
     def crashes(self) -> Path:
         """Reports of crashes."""
         return self.data / "crashes"

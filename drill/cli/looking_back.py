@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from drill.cli.recorded import scenario_of
-from drill.debrief.model import Debrief, build
+from drill.debrief.build import build
 from drill.lanes.batch import default_jobs, run_lanes
-from drill.lanes.comparison import Turn, compare, main_tasks, turn_tasks
+from drill.lanes.comparison import alone_tasks, compare, main_tasks, turn_tasks, turns_of
 from drill.recording.reader import read_recording
 from drill.session.replay import require_same_engine, require_same_scenario
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drill.cli.folders import Folders
+    from drill.debrief.model import Debrief
     from drill.telemetry.lanes import LaneResult
 
 
@@ -32,17 +33,18 @@ def look_back(path: Path, scenario: str | None, folders: Folders, engine: str) -
     require_same_scenario(recording, file.digest)
     name, seed = str(file.path), recording.header.seed
     main = main_tasks(name, seed, recording.entries, list(file.spec.story.solutions))
-    turns = turn_tasks(name, seed, recording.entries)
+    without = turn_tasks(name, seed, recording.entries)
+    alone = alone_tasks(name, seed, recording.entries)
+    tasks = [*main, *(task for _, task in (*without, *alone))]
     done: list[LaneResult] = []
-    for lane in run_lanes([*main, *(task for _, task in turns)], default_jobs()):
+    for lane in run_lanes(tasks, default_jobs()):
         done.append(lane)
         if sys.stderr.isatty():
-            click.echo(f"\r{len(done)} of {len(main) + len(turns)} lanes simulated ", nl=False, err=True)
+            click.echo(f"\r{len(done)} of {len(tasks)} lanes simulated ", nl=False, err=True)
     if sys.stderr.isatty():
         click.echo("", err=True)
-    without = done[len(main) :]
-    lanes = compare(
-        done[: len(main)],
-        [Turn(entry=entry, without=lane) for (entry, _), lane in zip(turns, without, strict=True)],
-    )
-    return build(file, recording.header.player, recording.entries, lanes)
+    acted = [(entry, lane) for (entry, _), lane in zip((*without, *alone), done[len(main) :], strict=True)]
+    turns = turns_of(recording.entries, acted[: len(without)], acted[len(without) :])
+    left_us = recording.until_us if recording.until_us < file.spec.length else None
+    lanes = compare(done[: len(main)], turns)
+    return build(file, recording.header.player, recording.entries, lanes, left_us)

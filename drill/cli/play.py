@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drill.cli.crash import RunCrashedError
 from drill.cli.options import SEED
-from drill.errors import UsageError
+from drill.errors import DrillError, UsageError
 from drill.scenario.library import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drill.cli.folders import Folders
+    from drill.tui.app import DrillApp
     from drill.tui.pen import Pen
 
 SPEED = click.FloatRange(0.1, 60)
@@ -61,19 +63,27 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         speed=speed,
         record=record,
         recordings=folders.recordings,
+        exports=folders.exports,
         pen=find_pen(glyphs, os.environ, sys.stderr.encoding),
         colour=has_colour(os.environ),
         drive=in_worker if worker else in_process,
     )
-    app = DrillApp(options)
+    code = show(DrillApp(options))
+    if code:
+        ctx.exit(code)
+
+
+def show(app: DrillApp) -> int:
+    """Run a cockpit to its end and return its exit code; raise what made it fail."""
     try:
         app.run()
     finally:
         app.close()
-    if app.failure is not None:
+    if isinstance(app.failure, DrillError):
         raise app.failure
-    if app.return_code:
-        ctx.exit(app.return_code)
+    if app.failure is not None:
+        raise RunCrashedError(app.crashed) from app.failure
+    return app.return_code or 0
 
 
 def has_colour(environment: Mapping[str, str]) -> bool:

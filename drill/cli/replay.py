@@ -11,12 +11,13 @@ from drill import __version__
 from drill.cli.options import DURATION
 from drill.cli.printing import narrate, result
 from drill.cli.recorded import scenario_of
-from drill.errors import MismatchError, UsageError
-from drill.units import format_clock, format_duration
+from drill.errors import MismatchError, ScenarioError, UsageError
+from drill.units import US_PER_S, format_clock, format_duration
 
 if TYPE_CHECKING:
     from drill.cli.folders import Folders
     from drill.recording.reader import Recording
+    from drill.scenario.spec import ScenarioSpec
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -48,7 +49,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     elif fork is not None:
         _fork(found, fork, output)
     else:
-        _show(found)
+        _show(found, _spec(found, scenario, folders))
 
 
 def _check(recording: Recording, scenario: str | None, folders: Folders) -> None:
@@ -61,7 +62,7 @@ def _check(recording: Recording, scenario: str | None, folders: Folders) -> None
     if comparison.difference:
         msg = f"{recording.path}: {comparison.difference}"
         raise MismatchError(msg)
-    until = format_duration(comparison.checked_until_us)
+    until = format_clock(comparison.checked_until_us)
     whole = "" if recording.end else "; the recording stops there without an end"
     result(f"{recording.path}: identical up to {until}, {comparison.checkpoints} checkpoints compared{whole}")
 
@@ -73,7 +74,10 @@ def _fork(recording: Recording, at_us: int, output: Path | None) -> None:
         msg = "--fork needs -o FILE for the new recording"
         raise UsageError(msg)
     if at_us > recording.until_us:
-        msg = f"the recording ends at {format_duration(recording.until_us)}; --fork takes a time up to there"
+        last = format_duration(recording.until_us // US_PER_S * US_PER_S)
+        msg = (
+            f"the recording ends at {format_clock(recording.until_us)}; --fork takes a time up to there, such as {last}"
+        )
         raise UsageError(msg)
     if output.exists() and output.samefile(recording.path):
         msg = "-o names the recording itself; give another file"
@@ -82,18 +86,28 @@ def _fork(recording: Recording, at_us: int, output: Path | None) -> None:
     with RecordingWriter(output, recording.header) as writer:
         for line in kept:
             writer.write(line)
-    result(f"{output}: {len(kept)} lines up to {format_duration(at_us)}")
+    result(f"{output}: {len(kept)} lines up to {format_clock(at_us)}")
 
 
-def _show(recording: Recording) -> None:
-    from drill.actions.entries import write_deed  # noqa: PLC0415 - only this way of showing needs it
+def _spec(recording: Recording, scenario: str | None, folders: Folders) -> ScenarioSpec | None:
+    """Return the scenario of a recording; None where the library has none that can be read."""
+    try:
+        return scenario_of(recording, scenario, folders).spec
+    except (ScenarioError, UsageError):
+        if scenario is not None:
+            raise
+        return None
+
+
+def _show(recording: Recording, spec: ScenarioSpec | None) -> None:
+    from drill.debrief.blocks import flat  # noqa: PLC0415 - only this way of showing needs it
+    from drill.debrief.deeds import describe, played  # noqa: PLC0415 - as above
 
     header = recording.header
-    lines = [f"{header.scenario}, seed {header.seed}, played by {header.player}, engine {header.engine}"]
+    lines = [f"{header.scenario}, seed {header.seed}, {played(header.player)}, engine {header.engine}"]
     for entry in recording.entries:
-        what = ", ".join(f"{key} {value}" for key, value in write_deed(entry.deed).items() if value not in ("", "0s"))
-        by = f"  ({entry.by})" if entry.by else ""
-        lines.append(f"{format_clock(entry.at_us):>8}  {what}{by}")
+        by = f"  ({flat(entry.by)})" if entry.by else ""
+        lines.append(f"{format_clock(entry.at_us):>8}  {flat(describe(entry.deed, spec))}{by}")
     end = recording.end
     at = format_clock(recording.until_us)
     lines.append(f"{at:>8}  {end.reason if end else 'the recording stops here without an end'}")

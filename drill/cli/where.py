@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 @click.command("where")
 @click.pass_obj
 def command(folders: Folders) -> None:
-    """Print where scenarios, configuration, data and recordings are; folders are made when they are needed."""
+    """Print where scenarios, configuration and data are, with recordings and texts that were copied to files.
+
+    Folders are made when they are needed.
+    """
     result(
         columns(
             [
@@ -23,6 +26,7 @@ def command(folders: Folders) -> None:
                 ("config", str(folders.config)),
                 ("data", str(folders.data)),
                 ("recordings", str(folders.recordings)),
+                ("exports", str(folders.exports)),
                 ("crashes", str(folders.crashes)),
             ]
         )

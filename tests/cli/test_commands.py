@@ -150,6 +150,7 @@ def test_where_names_every_folder(folders: Folders) -> None:
         "config": str(folders.config),
         "data": str(folders.data),
         "recordings": str(folders.data / "recordings"),
+        "exports": str(folders.data / "exports"),
         "crashes": str(folders.data / "crashes"),
     }
 

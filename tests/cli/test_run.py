@@ -128,12 +128,12 @@ def test_a_recording_checks_and_forks(capsys: pytest.CaptureFixture[str], scenar
     path, fork = tmp_path / "r.jsonl", tmp_path / "fork.jsonl"
     summary(capsys, scenario, "--player", "expert", "--record", path)
     code, out, _ = drill(capsys, "replay", path, "--check", "--scenario", scenario)
-    assert (code, out) == (0, f"{path}: identical up to 1m, 7 checkpoints compared\n")
+    assert (code, out) == (0, f"{path}: identical up to 01:00, 7 checkpoints compared\n")
     code, out, _ = drill(capsys, "replay", path, "--fork", "35s", "-o", fork)
-    assert (code, out) == (0, f"{fork}: 4 lines up to 35s\n")
+    assert (code, out) == (0, f"{fork}: 4 lines up to 00:35\n")
     code, out, _ = drill(capsys, "replay", fork, "--check", "--scenario", scenario)
     assert code == 0
-    assert "identical up to 30s, 3 checkpoints compared; the recording stops there without an end" in out
+    assert "identical up to 00:30, 3 checkpoints compared; the recording stops there without an end" in out
 
 
 def test_a_changed_recording_gives_exit_code_1(
@@ -145,20 +145,60 @@ def test_a_changed_recording_gives_exit_code_1(
     path.write_text(path.read_text().replace('"replicas": 10', '"replicas": 12'))
     code, out, err = drill(capsys, "replay", path, "--check", "--scenario", scenario)
     assert (code, out) == (1, "")
-    assert err == f"{path}: the re-simulated run differs from the recording between 30s and 40s\n"
+    assert err == f"{path}: the re-simulated run differs from the recording between 00:30 and 00:40\n"
 
 
 def test_a_recording_is_shown_line_by_line(capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path) -> None:
-    """Without options the timed lines are printed, whatever engine wrote them."""
+    """Without options the timed lines are printed in words, whatever engine wrote them."""
     path = tmp_path / "r.jsonl"
     summary(capsys, scenario, "--player", "expert", "--record", path)
     path.write_text(path.read_text().replace('"engine": "0', '"engine": "9', 1))
     code, out, _ = drill(capsys, "replay", path)
     assert code == 0
-    assert "00:30  do scale, deployment checkout, replicas 10  (expert)" in out
+    assert "00:30  Scale a deployment, deployment checkout, replicas 10  (expert)" in out
     code, _, err = drill(capsys, "replay", path, "--check", "--scenario", scenario)
     assert code == 4
     assert "was recorded by engine 9" in err
+
+
+def test_a_recording_is_shown_in_the_words_of_its_scenario(
+    capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path
+) -> None:
+    """Suspects have titles; where the scenario is not found, their ids stand in."""
+    actions, path = tmp_path / "a.jsonl", tmp_path / "r.jsonl"
+    lines = (
+        '{"at": "25s", "look": "logs"}',
+        '{"at": "30s", "diagnose": {"slots-by-pods": 90, "network": 10}}',
+        '{"at": "31s", "note": "odd \\u001b[2J\\nnext"}',
+        '{"at": "32s", "update": "status", "impact": "most", "next_in": "5m"}',
+    )
+    actions.write_text("\n".join(lines) + "\n")
+    summary(capsys, scenario, "--actions", actions, "--record", path)
+    code, out, _ = drill(capsys, "replay", path, "--scenario", scenario)
+    assert code == 0
+    assert "played from a file of actions" in out
+    assert "   00:25  looked at logs" in out
+    assert "   00:30  90 on: The pods together want more database connections" in out
+    assert "; 10 on: Packets between pods and database are lost" in out
+    assert "   00:31  odd \ufffd[2J next" in out
+    assert "   00:32  status, impact most, next in 5m" in out
+    code, out, _ = drill(capsys, "replay", path)
+    assert code == 0
+    assert "   00:30  90 on: slots-by-pods; 10 on: network" in out
+    code, out, err = drill(capsys, "replay", path, "--scenario", tmp_path / "none.yaml")
+    assert (code, out) == (2, "")
+    assert "none.yaml" in err
+
+
+def test_a_fork_beyond_the_end_says_where_the_recording_ends(
+    capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path
+) -> None:
+    """As a clock, and as it is to be typed."""
+    path = tmp_path / "r.jsonl"
+    summary(capsys, scenario, "--record", path)
+    code, _, err = drill(capsys, "replay", path, "--fork", "2m", "-o", tmp_path / "f.jsonl")
+    assert code == 2
+    assert "the recording ends at 01:00; --fork takes a time up to there, such as 1m" in err
 
 
 def test_an_actions_file_plays(capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path) -> None:

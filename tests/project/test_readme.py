@@ -11,6 +11,7 @@ import pytest
 from drill.cli.boundary import run as run_drill
 from drill.cli.exits import MEANINGS
 from drill.cli.table import COMMANDS
+from drill.tui.commands import of
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 EXAMPLES = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -58,3 +59,21 @@ def test_both_make_targets_exist() -> None:
     for target in ("play", "test"):
         assert f"$ make {target}" in README
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_every_key_that_is_listed_works_in_a_run() -> None:
+    """The keys of the README are those of the cockpit's own table."""
+    table = README.partition("### Keys in the cockpit")[2].partition("\n\n80 columns")[0]
+    listed = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE))))
+    known = {command.shown for command in of("live", "view", "table", "app")} | {"G", "g", "j", "k"}
+    assert len(listed) > 15
+    assert listed <= known
+    assert {command.shown for command in of("live") if command.label} <= listed
+
+
+def test_every_picture_is_there() -> None:
+    """A picture that the README names was drawn."""
+    names = re.findall(r"!\[[^\]]+\]\((assets/[^)]+)\)", README)
+    assert len(names) >= 2
+    for name in names:
+        assert (Path(__file__).parents[2] / name).read_text().startswith("<svg")
