@@ -2,7 +2,8 @@
 
 Separate because it is the one place that knows how the heap looks. Rare things (pods, probes, roll-outs) are ordinary
 SimPy processes; what a request does thousands of times a second are plain calls on the same heap, which cost a fifth of
-an event and a generator. Order is by time, then priority, then ticket, exactly as in stock SimPy.
+an event and a generator. Order is by time, then priority, then ticket, exactly as in stock SimPy. Users of an open loop
+come in an order that is known before, so they stand beside the heap and not in it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL, URGENT
 
+NEVER = 1 << 62
+"""A time after the end of every run."""
 Call = Callable[[Any], object]
 Item = tuple[int, int, int, Call, Any]
 
@@ -31,6 +34,10 @@ class Clock(simpy.Environment):
         """What is to happen: time, priority, ticket, call, argument."""
         self.ticket: Callable[[], int] = self._eid.__next__
         """Next number that breaks ties in the order of scheduling."""
+        self.due = NEVER
+        """When the next user arrives, whoever that is; users come after all else that happens at a time."""
+        self.arrive: Callable[[], object] = _nobody
+        """Lets that user in and sets `due` to the time of the one after."""
 
     @property
     def now(self) -> int:
@@ -58,19 +65,35 @@ class Clock(simpy.Environment):
 
     def peek(self) -> float:
         """Return the time of the next thing to happen, infinity for none."""
-        return self.heap[0][0] if self.heap else float("inf")
+        at = min(self.heap[0][0], self.due) if self.heap else self.due
+        return at if at < NEVER else float("inf")
 
     def step(self) -> None:
         """Do the next thing."""
-        if not self.heap:
+        if self.heap and self.heap[0][0] <= self.due:
+            self.t, _, _, call, argument = heappop(self.heap)
+            call(argument)
+        elif self.due < NEVER:
+            self.t = self.due
+            self.arrive()
+        else:
             raise EmptySchedule
-        self.t, _, _, call, argument = heappop(self.heap)
-        call(argument)
 
     def advance(self, until_us: int) -> None:
         """Do everything that happens before `until_us` and stop there; what happens at exactly that time waits."""
         heap = self.heap
-        while heap and heap[0][0] < until_us:
-            self.t, _, _, call, argument = heappop(heap)
-            call(argument)
+        while True:
+            due = self.due
+            end = until_us if due >= until_us else due + 1
+            while heap and heap[0][0] < end:
+                self.t, _, _, call, argument = heappop(heap)
+                call(argument)
+            if due >= until_us:
+                break
+            self.t = due
+            self.arrive()
         self.t = until_us
+
+
+def _nobody() -> None:
+    """Let in nobody; never called, because nobody is due."""

@@ -21,14 +21,15 @@ from drill.scenario.topology import (
     ReturnStep,
     TransactionStep,
 )
+from drill.sim.streams import CHOICE_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from drill.sim.streams import Streams
 
-_CHANCE = DrawSpec(mean=1_000_000, shape="exponential")
-"""How chances are drawn; as a time, so that all draws of a request are of one kind."""
+_CHANCE = DrawSpec(mean=1 << CHOICE_BITS, shape="exponential")
+"""Stands for a chance; drawn as an exponential number, so that all draws of a request are whole numbers."""
 _CERTAIN = 1 << 62
 
 _CHOICE = DrawSpec(mean=0)
@@ -124,4 +125,6 @@ class Demands:
         if spec is _CALLED:
             called = self.draws(kind.removeprefix("into/"), streams, f"{path}/{kind}/{nth}")
             return zip(streams.choices(stream), called, strict=False)
+        if spec is _CHANCE:
+            return streams.quantiles(stream)
         return streams.draws(f"{stream}/{spec.shape}/{spec.mean}/{spec.sigma}", spec)

@@ -24,7 +24,19 @@ _FAR = 1 << 62
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
-    __slots__ = ("_armed", "_at", "_busy", "_running", "_shared", "_virtual", "clock", "cores")
+    __slots__ = (
+        "_armed",
+        "_at",
+        "_busy",
+        "_few",
+        "_power",
+        "_rate",
+        "_running",
+        "_shared",
+        "_virtual",
+        "clock",
+        "cores",
+    )
 
     def __init__(self, clock: Clock, cores: float) -> None:
         """Start idle with `cores` cores (may be a fraction)."""
@@ -34,7 +46,13 @@ class Processor:
         """Jobs with a core of their own: end, what to call, with what; by the ticket of their heap entry."""
         self._shared: list[tuple[float, int, Call, Any]] = []
         """Jobs that share the cores: virtual end, ticket, what to call, with what; a heap. One of both is empty."""
+        self._few = cores / 2
+        """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
         self._virtual = 0.0
+        self._rate = 1.0
+        """How fast virtual time goes."""
+        self._power = 0.0
+        """Cores that shared jobs use."""
         self._at = clock.t
         self._busy = 0.0
         self._armed = _FAR
@@ -50,7 +68,7 @@ class Processor:
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
-        return self._busy + (self.clock.t - self._at) * min(self.jobs, self.cores)
+        return self._busy + (self.clock.t - self._at) * (self._power if self._shared else len(self._running))
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -73,9 +91,9 @@ class Processor:
         """Drop the jobs of an argument; their `done` is not called."""
         self._progress()
         self._running = {ticket: job for ticket, job in self._running.items() if job[2] is not argument}
-        self._shared = [job for job in self._shared if job[3] is not argument]
-        heapify(self._shared)
         if self._shared:
+            self._shared = [job for job in self._shared if job[3] is not argument]
+            heapify(self._shared)
             self._settle()
 
     def _finish(self, ticket: int) -> None:
@@ -89,60 +107,69 @@ class Processor:
         job[1](job[2])
 
     def _submit_shared(self, cost_us: int, done: Call, argument: object) -> None:
-        self._progress()
         clock, shared = self.clock, self._shared
+        self._progress()
         if self._running:
             now = clock.t
-            self._virtual = 0.0
             shared.extend((float(end - now), ticket, call, held) for ticket, (end, call, held) in self._running.items())
             heapify(shared)
             self._running = {}
         heappush(shared, (self._virtual + cost_us, clock.ticket(), done, argument))
-        self._arm()
+        count, cores = len(shared), self.cores
+        if count > cores:
+            self._rate, self._power = cores / count, cores
+        else:
+            self._power = float(count)
+        # A timer that fires too early (more jobs came since) finds nothing due and is set again.
+        due = clock.t + ceil((shared[0][0] - self._virtual) / self._rate)
+        if due < self._armed:
+            self._armed = due
+            heappush(clock.heap, (due, 1, clock.ticket(), self._fire, due))
 
     def _progress(self) -> None:
         """Bring busy time and virtual time up to now."""
-        now, shared = self.clock.t, self._shared
+        now = self.clock.t
         passed = now - self._at
         self._at = now
-        if shared:
-            self._busy += passed * min(float(len(shared)), self.cores)
-            self._virtual += passed * min(1.0, self.cores / len(shared))
+        if self._shared:
+            self._busy += passed * self._power
+            self._virtual += passed * self._rate
         else:
             self._busy += passed * len(self._running)
             self._virtual = 0.0
 
     def _settle(self) -> None:
-        """Give every job a core of its own again if there are enough, otherwise wait for the next end."""
-        shared, clock = self._shared, self.clock
-        if len(shared) > self.cores:
-            self._arm()
+        """Give every job a core of its own again if there are few, otherwise wait for the next end."""
+        shared, clock, cores = self._shared, self.clock, self.cores
+        count = len(shared)
+        if count > self._few:
+            if count > cores:
+                self._rate, self._power = cores / count, cores
+            else:
+                self._rate, self._power = 1.0, float(count)
+            due = clock.t + max(0, ceil((shared[0][0] - self._virtual) / self._rate))
+            if due < self._armed:
+                self._armed = due
+                heappush(clock.heap, (due, 1, clock.ticket(), self._fire, due))
             return
-        self._shared, self._armed = [], _FAR
+        self._shared, self._armed, self._rate, self._power = [], _FAR, 1.0, 0.0
         for end, _, call, held in sorted(shared):
             at, ticket = clock.t + max(0, ceil(end - self._virtual)), clock.ticket()
             self._running[ticket] = (at, call, held)
             heappush(clock.heap, (at, 1, ticket, self._finish, ticket))
 
-    def _arm(self) -> None:
-        # A timer that fires too early (more jobs came since) finds nothing due and is set again.
-        clock, shared = self.clock, self._shared
-        rate = min(1.0, self.cores / len(shared))
-        due = clock.t + max(0, ceil((shared[0][0] - self._virtual) / rate))
-        if due < self._armed:
-            self._armed = due
-            heappush(clock.heap, (due, 1, clock.ticket(), self._fire, due))
-
     def _fire(self, due: int) -> None:
         if due != self._armed:
             return
         self._armed = _FAR
-        self._progress()
+        passed = due - self._at
+        self._at = due
+        self._busy += passed * self._power
+        self._virtual += passed * self._rate
         shared, reached = self._shared, self._virtual + 1e-6
         finished = []
         while shared and shared[0][0] <= reached:
             finished.append(heappop(shared))
-        if shared:
-            self._settle()
+        self._settle()
         for _, _, done, argument in finished:
             done(argument)

@@ -6,9 +6,10 @@ users whose clients give up or try again.
 
 from __future__ import annotations
 
-from heapq import heappush
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from drill.sim.clock import NEVER
 from drill.sim.request import Request
 from drill.sim.workload import Arrival
 from drill.units import US_PER_S
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from drill.sim.workload import Row
 
 
+_NOBODY: Row = (NEVER, 0, 0.0, (), -1, False)
+
+
 class Users:
     """Everybody who arrives in an open loop."""
 
@@ -30,23 +34,22 @@ class Users:
         self._gateway = visits.gateway
         self._visits = visits
         self._offered = ledger.offered
-        self._arrivals = arrivals
-        self._until_us = until_us
+        self._arrivals = takewhile(lambda arrival: arrival[0] < until_us, arrivals)
         self._number = 0
-        self._arrive(None)
+        self._coming = next(self._arrivals, _NOBODY)
+        """The user who comes next."""
+        self._clock.arrive = self._arrive
+        self._clock.due = self._coming[0]
 
-    def _arrive(self, arrival: Row | None) -> None:
-        """Let the user of this moment in, None for nobody, and wait for the next."""
-        coming = next(self._arrivals, None)
-        if coming is not None and coming[0] < self._until_us:
-            clock = self._clock
-            heappush(clock.heap, (coming[0], 1, clock.ticket(), self._arrive, coming))
-        if arrival is None:
-            return
-        at, endpoint, uniform, demands, index, leaks = arrival
+    def _arrive(self) -> None:
+        """Let the user of this moment in."""
+        at, endpoint, uniform, demands, index, leaks = arrival = self._coming
+        coming = next(self._arrivals, _NOBODY)
+        self._coming = coming
+        self._clock.due = coming[0]
         self._offered[at // US_PER_S] += 1
         number = self._number
-        self._number += 1
+        self._number = number + 1
         if self._visits.plain:
             request = Request(number, at, endpoint, demands)
             request.leaks = leaks

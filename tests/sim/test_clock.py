@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill.sim.clock import Clock
+from drill.sim.clock import NEVER, Clock
 from tests.sim.worlds import CASES
 
 if TYPE_CHECKING:
@@ -143,5 +144,44 @@ def test_an_error_nobody_handles_reaches_the_caller() -> None:
 def test_stepping_an_empty_clock_says_so() -> None:
     clock = Clock()
     assert clock.peek() == float("inf")
+    with pytest.raises(simpy.core.EmptySchedule):
+        clock.step()
+
+
+@pytest.mark.parametrize("cuts", [[], [3], [3, 4], [1, 2, 3, 4, 5, 6, 7, 8]])
+def test_who_arrives_comes_after_all_else_of_that_time_however_time_is_sliced(cuts: list[int]) -> None:
+    clock, seen, arrivals = Clock(), list[str](), iter([3, 3, 7, NEVER])
+
+    def arrive() -> None:
+        seen.append(f"{clock.t} arrives")
+        clock.due = next(arrivals)
+
+    def tell(word: str) -> None:
+        seen.append(f"{clock.t} {word}")
+        if word == "first":
+            clock.call_at(clock.t, tell, "then")
+
+    clock.arrive, clock.due = arrive, next(arrivals)
+    for at_us, word in ((3, "first"), (7, "late"), (8, "last")):
+        clock.call_at(at_us, tell, word)
+    for cut in [*cuts, 9]:
+        clock.advance(cut)
+    assert seen == ["3 first", "3 then", "3 arrives", "3 arrives", "7 late", "7 arrives", "8 last"]
+    assert clock.peek() == inf
+
+
+def test_stepping_lets_arrivals_in_as_well() -> None:
+    clock, seen = Clock(), list[int]()
+
+    def arrive() -> None:
+        seen.append(clock.t)
+        clock.due = NEVER
+
+    clock.arrive, clock.due = arrive, 5
+    clock.call_at(6, seen.append, 60)
+    assert clock.peek() == 5
+    clock.step()
+    clock.step()
+    assert seen == [5, 60]
     with pytest.raises(simpy.core.EmptySchedule):
         clock.step()

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:f2b7d658c53dfa6f543fe490b7457facd641fd7926400f562e8e7a90b3a575d8"
+GOLDEN = "sha256:5691e378009f782eb431b828587d8ff682a8159f74956fe3f5befe17a8dec852"
 
 
 def spec_of_all() -> ScenarioSpec:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import islice
 from math import exp, sqrt
-from statistics import fmean, pvariance
+from statistics import NormalDist, fmean, pvariance
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drill.sim.demands import chance
 from drill.sim.streams import Streams, unit_exponentials
 from tests.sim.worlds import CASES, exponential, fixed, lognormal
 
@@ -44,8 +46,8 @@ def test_a_stream_does_not_depend_on_what_others_drew() -> None:
 
 GOLDEN = [
     (fixed(15_000), [15_000, 15_000, 15_000, 15_000, 15_000]),
-    (exponential(15_000), [10_286, 10_186, 7_587, 5_745, 14_228]),
-    (lognormal(15_000, 0.5), [7_375, 13_587, 10_742, 20_916, 10_400]),
+    (exponential(15_000), [3_989, 10_287, 44_392, 38_354, 19_184]),
+    (lognormal(15_000, 0.5), [9_202, 13_177, 29_864, 26_949, 17_760]),
     (lognormal(15_000, 1.5), [842, 5_266, 2_602, 19_209, 2_362]),
 ]
 
@@ -68,7 +70,7 @@ def lognormal_moments(sigma: float) -> tuple[float, float]:
 
 MOMENTS = [
     (exponential(20_000), 1.0, 8.0),
-    *((lognormal(20_000, sigma), *lognormal_moments(sigma)) for sigma in (0.25, 0.5, 1.0)),
+    *((lognormal(20_000, sigma), *lognormal_moments(sigma)) for sigma in (0.25, 0.5, 0.8, 1.0)),
 ]
 
 
@@ -91,3 +93,21 @@ def test_times_are_whole_microseconds_and_never_negative(spec: DrawSpec) -> None
     found = drawn(spec, 2_000)
     assert {type(time) for time in found} == {int}
     assert min(found) >= 0
+
+
+@pytest.mark.parametrize("sigma", [0.25, 0.5, 0.8])
+def test_times_from_a_table_are_spread_as_computed_ones(sigma: float) -> None:
+    """Every hundredth of the distribution lies where the formula puts it, the outermost two excepted."""
+    found = sorted(drawn(lognormal(1_000_000, sigma), MANY))
+    expected = NormalDist(-(sigma**2) / 2, sigma)
+    for percent in range(1, 100):
+        # Four standard errors of a share: wrong once in 16,000 seeds for one of them.
+        share = bisect_left(found, 1_000_000 * exp(expected.inv_cdf(percent / 100))) / MANY
+        assert share == pytest.approx(percent / 100, abs=4 * sqrt(percent / 100 * (1 - percent / 100) / MANY))
+
+
+def test_a_chance_is_as_rare_as_it_says() -> None:
+    found = list(islice(Streams(7).quantiles("test"), MANY))
+    for share in (0.0005, 0.01, 0.3):
+        count = sum(number < chance(share) for number in found)
+        assert count == pytest.approx(share * MANY, abs=4 * sqrt(share * MANY))  # four standard errors
