@@ -51,7 +51,7 @@ class Gateway:
         request.pod = pod
         request.flags = self.flags
         pod.running[request.number] = request
-        exchange.sent(request)
+        exchange.patience.start(request)
         pod.service.programs[request.endpoint](request)
 
     def _admit(self, request: Request) -> bool:

@@ -69,6 +69,7 @@ class Service:
         """Whether any statement leaves something in its session."""
         self._database = database
         self._exchange = exchange
+        self._answer = exchange.answer
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
         """First step of each endpoint's program, by the endpoint's position in the routes."""
@@ -83,7 +84,7 @@ class Service:
         pod = request.pod
         pod.sent_bytes += self._responses[request.endpoint]
         pod.running.pop(request.number, None)
-        self._exchange.answer(request)
+        self._answer(request)
 
     def fail(self, request: Request, failure: Failure) -> None:
         """End a request's program with an error: undo what it holds, log, answer the user."""
