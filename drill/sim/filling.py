@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
 from drill.sim.pool import Pool
-from drill.sim.upkeep import Upkeep, needs_upkeep
+from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -23,19 +23,22 @@ if TYPE_CHECKING:
 
 def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
     """Return the pools of a pod, empty, in the order of the file."""
-    return [
-        Pool(
-            around.clock,
-            pool.size,
-            around.connect(pool, pod),
-            timeout_us=pool.checkout_timeout,
-            reject=pool.on_full == "reject",
-            overflow=pool.overflow,
-            care=_upkeep(f"{pod}/{name}", pod, pool, around),
-            waits=around.exchange.ledger.checkout,
-        )
-        for name, pool in spec.pools.items()
-    ]
+    return [_make_pool(name, pod, pool, around) for name, pool in spec.pools.items()]
+
+
+def _make_pool(name: str, pod: str, spec: PoolSpec, around: Surroundings) -> Pool:
+    source = around.connect(spec, pod)
+    return Pool(
+        around.clock,
+        spec.size,
+        source,
+        timeout_us=spec.checkout_timeout,
+        reject=spec.on_full == "reject",
+        overflow=spec.overflow,
+        care=_upkeep(f"{pod}/{name}", pod, spec, around),
+        waits=around.exchange.ledger.checkout,
+        stock=None if times_members(spec) else source.stock(),
+    )
 
 
 def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from drill.sim.stock import Stock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,6 +63,9 @@ class Source(Protocol):
     def test(self, member: Any, claimant: Claimant, done: Callable[[bool], object]) -> None:  # noqa: ANN401 - as above
         """Try a member for a claimant and call `done` with whether it works, now or later."""
 
+    def stock(self) -> Stock | None:
+        """Return a place for unused members of one pool; None if they are always objects."""
+
 
 class Token:
     """A member that is nothing but a right to proceed."""
@@ -101,3 +106,23 @@ class Tokens:
         """Say that it works."""
         del member, claimant
         done(True)  # noqa: FBT003 - the one thing a callback of this kind is told
+
+    def stock(self) -> UnusedTokens:
+        """Return a counter."""
+        return UnusedTokens()
+
+
+class UnusedTokens(Stock):
+    """Tokens that nobody has used: all alike, so nothing but a counter."""
+
+    __slots__ = ()
+
+    def _pack(self, member: Token) -> bool:
+        del member
+        return True
+
+    def _unpack(self) -> Token:
+        return Token()
+
+    def _close(self) -> None:
+        """Do nothing: a token costs nothing."""

@@ -193,6 +193,9 @@ class Pooler:
         del claimant
         done(not session.broken)
 
+    def stock(self) -> None:
+        """Keep every server as an object: there are few of them, and each has its age."""
+
     def _server_ended(self, session: Session) -> None:
         """Drop a server that the database ended while no statement ran; its client is disconnected with it."""
         client = self.linked.get(session)

@@ -257,6 +257,9 @@ class Shelf:
         del claimant
         done(not member.broken)
 
+    def stock(self) -> None:
+        """Have none."""
+
 
 class Borrower:
     """Somebody who claims a member and keeps what comes of it."""
