@@ -207,6 +207,7 @@ class DirectSource:
         """Connect under an application name."""
         self._database = database
         self._application = application
+        self.client_cpu_us = database.spec.connect_client_cpu
 
     def open(self, opened: Callable[[Session], object], refused: Callable[[Failure], object]) -> None:
         """Open one backend."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
+from drill.sim.handshake import Handshake
 from drill.sim.pool import Pool
 from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
@@ -18,20 +19,21 @@ if TYPE_CHECKING:
     from drill.scenario.pools import PoolSpec
     from drill.scenario.topology import DeploymentSpec
     from drill.sim.clock import Clock
+    from drill.sim.processor import Processor
     from drill.sim.surroundings import Surroundings
 
 
-def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
-    """Return the pools of a pod, empty, in the order of the file."""
-    return [_make_pool(name, pod, pool, around) for name, pool in spec.pools.items()]
+def make_pools(pod: str, spec: DeploymentSpec, cpu: Processor, around: Surroundings) -> list[Pool]:
+    """Return the pools of a pod with these cores, empty, in the order of the file."""
+    return [_make_pool(name, pod, pool, cpu, around) for name, pool in spec.pools.items()]
 
 
-def _make_pool(name: str, pod: str, spec: PoolSpec, around: Surroundings) -> Pool:
+def _make_pool(name: str, pod: str, spec: PoolSpec, cpu: Processor, around: Surroundings) -> Pool:
     source = around.connect(spec, pod)
     return Pool(
         around.clock,
         spec.size,
-        source,
+        Handshake(source, cpu) if source.client_cpu_us else source,
         timeout_us=spec.checkout_timeout,
         reject=spec.on_full == "reject",
         overflow=spec.overflow,

@@ -54,6 +54,10 @@ class Member(Protocol):
 class Source(Protocol):
     """Where members come from."""
 
+    @property
+    def client_cpu_us(self) -> int:
+        """CPU time that whoever opens one spends on it, in microseconds."""
+
     def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
         """Open one member and call `opened(member)` or `refused(failure)`, now or later."""
 
@@ -85,6 +89,8 @@ class Token:
 
 class Tokens:
     """A source of tokens, which cost nothing to keep."""
+
+    client_cpu_us = 0
 
     def __init__(self, clock: Clock | None = None, connect_us: int = 0) -> None:
         """Take `connect_us` to open one, which needs a clock; with 0 they are there at once."""

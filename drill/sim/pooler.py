@@ -46,6 +46,8 @@ CLIENT_LOGIN_TIMEOUT_US = 60 * US_PER_S
 class Pooler:
     """One PgBouncer."""
 
+    client_cpu_us = 0  # a key that has been derived already serves for every server connection
+
     def __init__(self, clock: Clock, spec: PoolerSpec, database: Database, pool_size: int, listens_at_us: int) -> None:
         """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
         self.clock = clock

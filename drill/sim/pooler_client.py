@@ -160,6 +160,7 @@ class PoolerSource:
     def __init__(self, pooler: Pooler) -> None:
         """Connect to this pooler."""
         self._pooler = pooler
+        self.client_cpu_us = pooler.spec.connect_client_cpu
 
     def open(self, opened: Callable[[PoolerClient], object], refused: Callable[[Failure], object]) -> None:
         """Open one client connection."""
