@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from drill.sim.failures import POOL_FULL, checkout_timeout
 from drill.sim.opening import ByCaller, InBackground
 from drill.sim.queue import Queue
+from drill.sim.stock import Roll
 
 if TYPE_CHECKING:
     from drill.sim.care import Care
@@ -24,13 +25,12 @@ class Pool:
     """Members, whoever waits for them in order of arrival, and the policy when there are none.
 
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
-    kept, unless `care` says otherwise. A limit costs nothing. A member that is opened while no used one lies idle, and
-    that nobody has borrowed yet, costs what its place in the stock does; every other member is an object.
+    kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no
+    used one lay idle costs as little as its stock can do until somebody borrows it; every other member is an object.
     """
 
     __slots__ = (
         "_offering",
-        "_opened",
         "care",
         "clock",
         "closed",
@@ -67,12 +67,12 @@ class Pool:
         """Start with no members open; there come at most `size` and `overflow` from `source`.
 
         A claim waits in `queue`, or for `timeout_us` in one of its own; with `reject` it fails at once. `opener` opens
-        members (None: the caller), `care` looks after them (None: nobody), `waits` counts waits of granted claims,
-        `stock` keeps members that nobody has used (None: they are objects like the others).
+        members (None: the caller), `care` looks after them (None: nobody), `stock` keeps those that were never used
+        (None: as objects), `waits` counts waits of granted claims.
         """
         self.clock = clock
         self.size = size
-        self.source = source
+        self.source, self.stock = source, stock
         self.reject = reject
         self.opener = opener or ByCaller()
         self.waits = waits
@@ -82,15 +82,10 @@ class Pool:
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []
         """Open members nobody uses and that are objects; the one returned last is lent first."""
-        self.stock = stock
-        self.in_use = 0
-        self.outside = 0
-        """Members opened outside of the pool, which `in_use` does not count."""
-        self.members: dict[Any, int] = {}
-        """Every member that is an object, with its number in the order of opening."""
-        self._opened = 0
-        self.closed = False
-        self._offering = False
+        self.in_use = self.outside = 0
+        """Members in use; those opened outside of the pool are counted apart."""
+        self.members = Roll()
+        self.closed = self._offering = False
         if care is not None:
             care.start(self)
 
@@ -158,22 +153,28 @@ class Pool:
     def add(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Put a member opened outside of a claim into the pool."""
         stock = self.stock
-        if stock is None or self.closed or self.idle or self.queue.waiting or not stock.put(member, self._opened):
+        if (
+            stock is None
+            or self.closed
+            or self.idle
+            or self.queue.waiting
+            or not stock.put(member, self.members.opened)
+        ):
             if self.register(member):
                 self.offer(member)
         else:
-            self._opened += 1
+            self.members.opened += 1
 
     def shut(self) -> None:
         """Close every member, in use or not, and forget the queue; for a pod or pooler that ends."""
         self.closed = True
         self.queue.drain()
-        members, self.members = self.members, {}
+        members, self.members = self.members.in_order(), Roll()
         self.idle = []
         self.in_use = self.outside = 0
         if self.stock is not None:
             self.stock.close()
-        for member in sorted(members, key=members.__getitem__):
+        for member in members:
             self.source.close(member)
 
     # For openers.
@@ -183,15 +184,10 @@ class Pool:
         if self.closed:
             self.source.close(member)
             return False
-        self.enrol(member)
+        self.members.enrol(member)
         if self.care is not None:
             self.care.opened(self, member)
         return True
-
-    def enrol(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
-        """Count a newly opened object among the members."""
-        self.members[member] = self._opened
-        self._opened += 1
 
     def offer(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Give a free member to the longest waiter, or keep it idle."""

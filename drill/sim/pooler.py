@@ -46,7 +46,7 @@ CLIENT_LOGIN_TIMEOUT_US = 60 * US_PER_S
 class Pooler:
     """One PgBouncer."""
 
-    client_cpu_us = 0  # a key that has been derived already serves for every server connection
+    client_cpu_us = 0  # a key that was derived once serves for every server connection
 
     def __init__(self, clock: Clock, spec: PoolerSpec, database: Database, pool_size: int, listens_at_us: int) -> None:
         """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
@@ -59,8 +59,7 @@ class Pooler:
         self.linked: dict[Session, PoolerClient] = {}
         """Who has each server that is in use."""
         self._database = database
-        self._welcomed = False
-        self._last_failed = False
+        self._welcomed = self._last_failed = False
         self._logins: list[Login] = []
         self.janitor = Janitor(clock, self.configuration, listens_at_us, lambda: bool(self._logins))
         self.servers = Pool(

@@ -11,6 +11,26 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 
+class Roll(dict[Any, int]):
+    """The members of a pool that are objects, with their numbers in the order of opening."""
+
+    __slots__ = ("opened",)
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.opened = 0
+        """Members opened so far, those that never were objects included."""
+
+    def enrol(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
+        """Enter a newly opened member."""
+        self[member] = self.opened
+        self.opened += 1
+
+    def in_order(self) -> list[Any]:
+        """Return the members in the order of their opening."""
+        return sorted(self, key=self.__getitem__)
+
+
 class Stock(ABC):
     """The unused members of one pool, lent last in, first out."""
 

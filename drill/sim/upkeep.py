@@ -134,7 +134,7 @@ class Upkeep:
                 return
             pool.outside += 1
             self._outside[member] = None
-            pool.enrol(member)
+            pool.members.enrol(member)
             pool.lend(claimant, member)
 
         def refused(failure: Failure) -> None:
