@@ -20,9 +20,11 @@ from drill.sim.failures import (
     Failure,
     through_pooler,
 )
+from drill.sim.handshake import Handshake
 from drill.sim.janitor import Configuration, Janitor
 from drill.sim.pool import Pool
 from drill.sim.pooler_client import PoolerClient
+from drill.sim.processor import Processor
 from drill.sim.queue import Queue
 from drill.sim.sessions import ACTIVE
 from drill.units import US_PER_S
@@ -46,14 +48,13 @@ CLIENT_LOGIN_TIMEOUT_US = 60 * US_PER_S
 class Pooler:
     """One PgBouncer."""
 
-    client_cpu_us = 0  # a key that was derived once serves for every server connection
-
     def __init__(self, clock: Clock, spec: PoolerSpec, database: Database, pool_size: int, listens_at_us: int) -> None:
         """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
         self.clock = clock
         self.configuration = Configuration(replace(spec, pool_size=pool_size))
         self.mode = spec.mode
         self.listens_at_us = listens_at_us
+        self.client_cpu_us = spec.connect_client_cpu
         self.era = 0
         """How often all clients were dropped."""
         self.linked: dict[Session, PoolerClient] = {}
@@ -65,7 +66,7 @@ class Pooler:
         self.servers = Pool(
             clock,
             pool_size,
-            self,
+            Handshake(self, Processor(clock, 1.0)),
             timeout_us=spec.query_wait_timeout,
             queue=Queue(clock, spec.query_wait_timeout, QUERY_WAIT_TIMEOUT, self.janitor.round_at),
             opener=self.janitor,

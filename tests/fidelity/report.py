@@ -190,15 +190,15 @@ def cores() -> Iterator[Row]:
 
 def storms() -> Iterator[Row]:
     """Simultaneous connects to a server of twenty slots: A1."""
-    for connects in (25, 50, 100):
+    for count in (25, 50, 100):
         clock, told, opened = Clock(), Counter[str](), list[object]()
         server = Database(clock, DatabaseSpec(max_connections=20, cores=2.0))
-        for _ in range(connects):
+        for _ in range(count):
             server.connect("storm", opened.append, lambda failure, told=told: told.update([failure.text]))  # type: ignore[misc]  # bound now
         clock.advance(10 * S)
-        yield close(f"A1 storm of {connects}", "sessions", 17, len(opened))
+        yield close(f"A1 storm of {count}", "sessions", 17, len(opened))
         sorry = told["FATAL:  sorry, too many clients already"] / told.total()
-        yield between(f"A1 storm of {connects}", "refused with `sorry`", 0.38, 0.93, sorry, margin=0.05)
+        yield between(f"A1 storm of {count}", "refused with `sorry`", 0.38, 0.93, sorry, margin=0.05)
 
 
 def logins() -> Iterator[Row]:

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:ed71645b7d448ec7c82b4761f4ea0d3f797937acbe808471c33f1546925887ca"
+GOLDEN = "sha256:1a8fd3ab007820366f60a2605d7e1443cfbf15db375616786fc5fa8fb524dd20"
 
 
 def spec_of_all() -> ScenarioSpec:

@@ -86,7 +86,7 @@ def opened(to: str, size: int) -> Run:
     """Return a run at its start in which one pod has so many members that nobody has used, opened by then."""
     kept = PoolSpec(size=size, to="nothing", min_idle=size) if to == "nothing" else PoolSpec(size=size, startup="eager")
     api = replace(API, pools={"db": PoolSpec(size=5), "x": replace(kept, to=to)})  # type: ignore[arg-type]  # a literal
-    pooler = replace(POOLER, connect=1)
+    pooler = replace(POOLER, connect=1, connect_client_cpu=0)
     topology = replace(TOPOLOGY, database=replace(MOST, connect=1, connect_cpu=1, memory=10**15), pooler=pooler)
     run = Run(scenario(api, topology=topology), trace=arrivals([second * S for second in range(50)]))
     assert run.world.deployments["api"].pods[0].pools[1].spare == size

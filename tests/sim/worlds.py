@@ -79,8 +79,8 @@ API = DeploymentSpec(
     replicas=1, readiness=None, start_up=fixed(1 * S), pools={"db": POOL}, endpoints=endpoint(one_query(fixed(50 * MS)))
 )
 """One pod that is ready as soon as it runs, with five connections, whose requests hold one for a statement of 50 ms."""
-EXACT = DatabaseSpec(round_trip=0)
-"""A database whose statements take just the time they are given."""
+EXACT = DatabaseSpec(round_trip=0, connect=3_300, connect_client_cpu=0)
+"""A database whose statements take just the time they are given, and whose connects cost pods no CPU."""
 TOPOLOGY = TopologySpec(deployments={}, database=EXACT, gateway=GatewaySpec(timeout=3_600 * S))
 
 CHECKOUT = DeploymentSpec(
