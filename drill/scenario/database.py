@@ -46,6 +46,17 @@ class LockSpec(_Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleTimeoutsSpec(_Spec):
+    """What ALTER ROLE ... SET gave the role before the scenario begins; without a key the server's value holds."""
+
+    statement_timeout: Micros | None = None
+    """0 for no limit, whatever the server has; the same for the others."""
+    lock_timeout: Micros | None = None
+    idle_in_transaction_session_timeout: Micros | None = None
+    idle_session_timeout: Micros | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSpec(_Spec):
     """PostgreSQL 15 and its machine."""
 
@@ -71,6 +82,8 @@ class DatabaseSpec(_Spec):
     idle_session_timeout: Micros = 0
     lock_timeout: Micros = 0
     """Longest single wait for a lock; 0 for no limit, as for the three above."""
+    role_timeouts: RoleTimeoutsSpec | None = None
+    """Timeouts that the role has in place of those above."""
     deadlock_timeout: PositiveMicros = 1_000_000
     """How long a wait for a lock goes on until it is checked for a deadlock."""
     role_connection_limit: Count = 0

@@ -80,6 +80,10 @@ class Database:
         )
         initial = {setting: getattr(spec, setting) for setting in STATES_OF}
         self.settings = Settings(clock, initial, self._end_for, self.locks)
+        for setting in STATES_OF:
+            timeout_us = getattr(spec.role_timeouts, setting, None)
+            if timeout_us is not None:
+                self.settings.alter_role(setting, timeout_us)
         self._next_pid = _FIRST_PID
 
     def connect(

@@ -147,7 +147,7 @@ def hot_row() -> Iterator[Row]:
     for sessions in (1, 2, 4, 8, 16, 32, 64):
         found = closed_loop(sessions, LockSpec(table="t", row="hot"), range(1, 4))
         yield close(f"B10 hot row, {sessions} sessions", "transactions per second", 47, found.tps, share=0.05)
-        if sessions == 4:  # noqa: PLR2004 - a level of the experiment
+        if sessions == 4:
             yield between("B10 hot row, 4 sessions", "p95, ms", 144, 161, found.p95, margin=8)
         if sessions in (8, 16, 32):
             share = found.transactions
