@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drill.sim.backends import Backends, UnusedSessions
 from drill.sim.deadlocks import context
 from drill.sim.downtime import Downtime
 from drill.sim.failures import (
@@ -65,7 +66,7 @@ class Database:
         self.downtime = Downtime(self, log or _unheard)
         self.slots = Pool(clock, spec.max_connections, Tokens(), timeout_us=1, reject=True)
         """One slot a backend, from the fork on; a backend about to be refused holds one for a few milliseconds."""
-        self.sessions: dict[int, Session] = {}
+        self.sessions = Backends()
         """Backends past authentication, by pid."""
         self.busy: dict[Session, None] = {}
         """Those that are not idle; idle ones cost nothing, however many there are."""
@@ -79,6 +80,10 @@ class Database:
         )
         initial = {setting: getattr(spec, setting) for setting in STATES_OF}
         self.settings = Settings(clock, initial, self._end_for, self.locks)
+        for setting in STATES_OF:
+            timeout_us = getattr(spec.role_timeouts, setting, None)
+            if timeout_us is not None:
+                self.settings.alter_role(setting, timeout_us)
         self._next_pid = _FIRST_PID
 
     def connect(
@@ -109,7 +114,7 @@ class Database:
         session = Session(self._next_pid, application, self.clock.t, self.settings.current, lost, busy=self.busy)
         self._next_pid += 1
         self.connects += 1
-        self.sessions[session.pid] = session
+        self.sessions.objects[session.pid] = session
         session.become(IDLE, self.clock.t)
         return session
 
@@ -162,7 +167,7 @@ class Database:
 
     def _gone(self, session: Session, failure: Failure) -> None:
         session.closed = failure
-        del self.sessions[session.pid]
+        del self.sessions.objects[session.pid]
         self.busy.pop(session, None)
         self.slots.put()
         self.locks.forget(session)
@@ -206,6 +211,7 @@ class DirectSource:
         """Connect under an application name."""
         self._database = database
         self._application = application
+        self.client_cpu_us = database.spec.connect_client_cpu
 
     def open(self, opened: Callable[[Session], object], refused: Callable[[Failure], object]) -> None:
         """Open one backend."""
@@ -220,3 +226,7 @@ class DirectSource:
         del claimant
         clock = self._database.clock
         clock.call_at(clock.t + TRIAL_US, lambda _: done(not session.broken))
+
+    def stock(self) -> UnusedSessions:
+        """Return a place for connections that nobody has used."""
+        return UnusedSessions(self._database, self._application)

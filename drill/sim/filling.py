@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
+from drill.sim.handshake import Handshake
 from drill.sim.pool import Pool
-from drill.sim.upkeep import Upkeep, needs_upkeep
+from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
     from drill.scenario.pools import PoolSpec
     from drill.scenario.topology import DeploymentSpec
     from drill.sim.clock import Clock
+    from drill.sim.processor import Processor
     from drill.sim.surroundings import Surroundings
 
 
-def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
-    """Return the pools of a pod, empty, in the order of the file."""
-    return [
-        Pool(
-            around.clock,
-            pool.size,
-            around.connect(pool, pod),
-            timeout_us=pool.checkout_timeout,
-            reject=pool.on_full == "reject",
-            overflow=pool.overflow,
-            care=_upkeep(f"{pod}/{name}", pod, pool, around),
-            waits=around.exchange.ledger.checkout,
-        )
-        for name, pool in spec.pools.items()
-    ]
+def make_pools(pod: str, spec: DeploymentSpec, cpu: Processor, around: Surroundings) -> list[Pool]:
+    """Return the pools of a pod with these cores, empty, in the order of the file."""
+    return [_make_pool(name, pod, pool, cpu, around) for name, pool in spec.pools.items()]
+
+
+def _make_pool(name: str, pod: str, spec: PoolSpec, cpu: Processor, around: Surroundings) -> Pool:
+    source = around.connect(spec, pod)
+    return Pool(
+        around.clock,
+        spec.size,
+        Handshake(source, cpu) if source.client_cpu_us else source,
+        timeout_us=spec.checkout_timeout,
+        reject=spec.on_full == "reject",
+        overflow=spec.overflow,
+        care=_upkeep(f"{pod}/{name}", pod, spec, around),
+        waits=around.exchange.ledger.checkout,
+        stock=None if times_members(spec) else source.stock(),
+    )
 
 
 def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:

@@ -103,7 +103,7 @@ def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
                 size=pool.size,
                 open=pool.open + pool.outside,
                 in_use=pool.in_use + pool.outside,
-                idle=len(pool.idle),
+                idle=pool.spare,
                 waiting=pool.queue.waiting,
                 timeouts=pool.queue.timed_out,
             )

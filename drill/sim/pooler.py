@@ -20,9 +20,11 @@ from drill.sim.failures import (
     Failure,
     through_pooler,
 )
+from drill.sim.handshake import Handshake
 from drill.sim.janitor import Configuration, Janitor
 from drill.sim.pool import Pool
 from drill.sim.pooler_client import PoolerClient
+from drill.sim.processor import Processor
 from drill.sim.queue import Queue
 from drill.sim.sessions import ACTIVE
 from drill.units import US_PER_S
@@ -52,19 +54,19 @@ class Pooler:
         self.configuration = Configuration(replace(spec, pool_size=pool_size))
         self.mode = spec.mode
         self.listens_at_us = listens_at_us
+        self.client_cpu_us = spec.connect_client_cpu
         self.era = 0
         """How often all clients were dropped."""
         self.linked: dict[Session, PoolerClient] = {}
         """Who has each server that is in use."""
         self._database = database
-        self._welcomed = False
-        self._last_failed = False
+        self._welcomed = self._last_failed = False
         self._logins: list[Login] = []
         self.janitor = Janitor(clock, self.configuration, listens_at_us, lambda: bool(self._logins))
         self.servers = Pool(
             clock,
             pool_size,
-            self,
+            Handshake(self, Processor(clock, 1.0)),
             timeout_us=spec.query_wait_timeout,
             queue=Queue(clock, spec.query_wait_timeout, QUERY_WAIT_TIMEOUT, self.janitor.round_at),
             opener=self.janitor,
@@ -192,6 +194,9 @@ class Pooler:
         """Say whether a server is still there."""
         del claimant
         done(not session.broken)
+
+    def stock(self) -> None:
+        """Keep every server as an object: there are few of them, and each has its age."""
 
     def _server_ended(self, session: Session) -> None:
         """Drop a server that the database ended while no statement ran; its client is disconnected with it."""

@@ -71,7 +71,7 @@ def activity(database: Database) -> list[tuple[str | int | float | None, ...]]:
             ",".join(str(pid) for pid in blocking_pids(session)),
             session.query,
         )
-        for session in database.sessions.values()
+        for session in database.sessions.shown()
     ]
 
 

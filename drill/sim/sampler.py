@@ -135,7 +135,7 @@ def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
         labels = (*where, ("pool", name))
         yield Sample("hikaricp_connections", labels, pool.open + pool.outside)
         yield Sample("hikaricp_connections_active", labels, pool.in_use + pool.outside)
-        yield Sample("hikaricp_connections_idle", labels, len(pool.idle))
+        yield Sample("hikaricp_connections_idle", labels, pool.spare)
         yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
         yield Sample("hikaricp_connections_max", labels, pool.size)
         yield Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out)
