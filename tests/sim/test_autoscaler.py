@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from drill.actions.catalogue import PauseAutoscaler, ResumeAutoscaler
 from drill.scenario.story import RatePoint
 from drill.scenario.topology import AutoscalerSpec, ComputeStep, HoldStep, PoolSpec
-from drill.sim.autoscaler import Autoscaler
 from tests.sim.worlds import API, CASES, MS, Run, S, endpoint, fixed, scenario
 
 SPEC = AutoscalerSpec(metric="cpu", target=0.5, lowest=2, highest=40)
