@@ -32,7 +32,7 @@ def requests_are_within_limits(spec: ScenarioSpec) -> Iterator[Finding]:
         cores, memory = deployment.cpu_request, deployment.memory_request
         if cores is not None and cores > deployment.cores:
             yield Finding((*place, "cpu_request"), f"{cores:g} is above the limit, cores: {deployment.cores:g}")
-        if memory is not None and memory > deployment.memory_limit:
+        if memory > deployment.memory_limit:
             limit = format_size(deployment.memory_limit)
             yield Finding((*place, "memory_request"), f"{format_size(memory)} is above memory_limit, {limit}")
         if deployment.memory > deployment.memory_limit:

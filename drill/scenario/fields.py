@@ -180,7 +180,18 @@ _POD_COUNT_SCHEMA = {
         {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"},
     ]
 }
-PodCount = Annotated[float, Plain(_pod_count, _POD_COUNT_SCHEMA, "a number of pods or a percentage")]
+
+
+class _PodCount(Plain):
+    """A field that is written back as it was read."""
+
+    @staticmethod
+    def write(value: float) -> int | str:
+        """Return a count, or a percentage with its sign."""
+        return value if isinstance(value, int) else f"{value * 100:g}%"
+
+
+PodCount = Annotated[float, _PodCount(_pod_count, _POD_COUNT_SCHEMA, "a number of pods or a percentage")]
 """A whole number of pods, kept as an int, or a percentage of them, kept as a float from 0 to 1."""
 
 

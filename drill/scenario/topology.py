@@ -211,8 +211,8 @@ class DeploymentSpec(_Spec):
     """Memory of one request in flight."""
     memory_limit: Bytes = 2**30
     """Memory limit of the container; above it the container is killed (OOMKilled)."""
-    memory_request: Bytes | None = None
-    """Memory a pod asks of its node; None for as much as its limit."""
+    memory_request: Bytes = 0
+    """Memory a pod asks of its node; 0 for as much as its limit."""
     pools: dict[str, PoolSpec] = field(default_factory=dict)
     readiness: ProbeSpec | None = field(default_factory=lambda: ProbeSpec(period=5_000_000))
     """None: ready as soon as the process runs."""

@@ -6,6 +6,7 @@ step each time either changes. How large each ReplicaSet is next is decided by `
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.by_hand import ByHand
@@ -56,10 +57,8 @@ class Deployment:
         self.spec = spec
         self.replicas = spec.replicas
         self.strategy: str = spec.rollout.strategy
-        self.previous = spec.previous
-        """Revision that a roll-back returns to; None when there is none."""
-        self.fixes = spec.fixes
-        """Changes that can be shipped."""
+        self.previous, self.fixes = spec.previous, spec.fixes
+        """Revision that a roll-back returns to, None when there is none; changes that can be shipped."""
         self._by_hand = ByHand(spec)
         self.pods: list[Pod] = []
         """Pods that exist, in the order of creation."""
@@ -67,18 +66,14 @@ class Deployment:
         """ReplicaSets that exist, in the order of creation."""
         self.paused = spec.autoscaler is None or spec.autoscaler.paused
         """Whether the autoscaler is kept from changing the replicas."""
-        self._clock = clock
-        self._journal = journal
-        self._names = streams.source(f"names/{name}")
-        start_ups = iter(streams.draws(f"start-up/{name}", spec.start_up))
-        self._compile = compile_service
-        self._reconciling = False
-        self._stamp = 0
-        self._revisions = 0
+        self._clock, self._journal = clock, journal
+        self._names, self._compile = streams.source(f"names/{name}"), compile_service
+        self._reconciling, self._stamp, self._revisions = False, 0, 0
         self.router = ROUTERS[spec.routing]()
-        self._streams = streams
+        start_up = iter(streams.draws(f"start-up/{name}", spec.start_up)).__next__
+        uniform = partial(_uniform, streams, name)
         self._around = Surroundings(
-            clock, exchange, journal, self.router, scheduler, connect, self._changed, start_ups.__next__, self._uniform
+            clock, exchange, journal, self.router, scheduler, connect, self._changed, start_up, uniform
         )
         self.progress = Progress()
         self.current = self._adopt(spec)
@@ -212,9 +207,6 @@ class Deployment:
         for each in idle[:-KEPT_SETS]:
             self.sets.remove(each)
 
-    def _uniform(self, purpose: str) -> Callable[[], float]:
-        return self._streams.source(f"{purpose}/{self.name}").random
-
     def _changed(self, pod: Pod) -> None:
         if pod.phase == GONE and pod in self.pods:
             self.pods.remove(pod)
@@ -223,3 +215,7 @@ class Deployment:
         if pod.ready and min_ready:
             self._clock.call_at(self._clock.t + min_ready, self.reconcile)
         self.reconcile()
+
+
+def _uniform(streams: Streams, deployment: str, purpose: str) -> Callable[[], float]:
+    return streams.source(f"{purpose}/{deployment}").random

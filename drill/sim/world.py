@@ -75,11 +75,7 @@ class World:
         self.switchboard = Switchboard(self.clock, self.exchange, self.deployments, self.endpoints, uniform)
         for name, deployed in topology.deployments.items():
             self.deployments[name] = self._deploy(name, deployed)
-        self.autoscalers = {
-            name: Autoscaler(self.clock, self.deployments[name], deployed.autoscaler, self.journal)
-            for name, deployed in topology.deployments.items()
-            if deployed.autoscaler is not None
-        }
+        self.autoscalers = dict(self._autoscalers())
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.expected_requests = _expected(spec, trace)
         """Users that are expected over the whole run; what was promised to them is the error budget."""
@@ -139,6 +135,11 @@ class World:
             compile_service=partial(self._compile, name),
             connect=self.source,
         )
+
+    def _autoscalers(self) -> Iterator[tuple[str, Autoscaler]]:
+        for name, deployment in self.deployments.items():
+            if deployment.spec.autoscaler is not None:
+                yield name, Autoscaler(self.clock, deployment, deployment.spec.autoscaler, self.journal)
 
     def _compile(self, name: str, spec: DeploymentSpec) -> Service:
         return Service(

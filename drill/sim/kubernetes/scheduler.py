@@ -37,8 +37,7 @@ class Requests:
     def of(spec: DeploymentSpec) -> Requests:
         """Return a pod's requests; what is not requested is requested up to the limit, as the API server fills in."""
         cores = spec.cores if spec.cpu_request is None else spec.cpu_request
-        memory = spec.memory_limit if spec.memory_request is None else spec.memory_request
-        return Requests(round(cores * _MILLI), memory)
+        return Requests(round(cores * _MILLI), spec.memory_request or spec.memory_limit)
 
 
 @dataclass(slots=True, eq=False)
