@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_the_documentation_s_policies_of_80_replicas_scaled_down_to_10() -> None
     found = decisions(spec, 80, 10, 12, every_s=61)
     assert found[:3] == [72, 64, 57]  # 80 × 0.9, 72 × 0.9, 64 × 0.9, rounded down as the controller does
     later = [count for count in found if count <= 40]
-    assert [a - b for a, b in zip(later, later[1:], strict=False)] == [4] * (len(later) - 1)
+    assert [a - b for a, b in pairwise(later)] == [4] * (len(later) - 1)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_more_load_brings_more_pods_within_a_few_periods() -> None:
 
 
 def test_cpu_is_seen_late_because_metrics_server_reads_every_15_s() -> None:
-    """The traffic grows at 60 s; the reading at 67.5 s holds half of it, and the look at 75 s is the first to see it."""
+    """The traffic grows at 60 s; the reading at 67.5 s holds half of it, and the look at 75 s sees it first."""
     run = loaded(RatePoint(at=60 * S, rate=150.0)).until(74.9)
     assert (replicas(run), run.events("SuccessfulRescale")) == (2, [])
     run.until(75.1)

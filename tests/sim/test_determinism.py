@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:f2b7d658c53dfa6f543fe490b7457facd641fd7926400f562e8e7a90b3a575d8"
+GOLDEN = "sha256:af5239e10fdedbba83d906f94d5e21baac98b332323658bb5c71cca918eda78d"
 
 
 def spec_of_all() -> ScenarioSpec:

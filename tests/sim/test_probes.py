@@ -16,6 +16,7 @@ BUSY = replace(
 )
 """One connection that a single request keeps for 20 s."""
 STARTED_S, CONNECT_S = -59, 0.006_3
+REFUSED = "dial tcp 10.244.0.2:8080: connect: connection refused"
 
 
 def said(run: Run) -> list[str]:
@@ -67,11 +68,7 @@ def test_a_process_that_does_not_listen_yet_refuses_its_probes() -> None:
     api = replace(API, readiness=ProbeSpec(period=5 * S))
     run = Run(scenario(api, topology=SLOW)).until(1)
     assert (
-        said(run)
-        == [
-            'Readiness probe failed: Get "http://10.244.0.2:8080/ready": dial tcp 10.244.0.2:8080: connect: connection refused'
-        ]
-        * 4
+        said(run) == [f'Readiness probe failed: Get "http://10.244.0.2:8080/ready": {REFUSED}'] * 4
     )  # 1, 6, 11 and 16 s after the start: the kubelet notices a container within a second
     assert ready_s(run) == STARTED_S + 1 + 20
 
@@ -96,9 +93,7 @@ def test_a_start_up_probe_holds_the_others_off() -> None:
     )
     run = Run(scenario(api, topology=SLOW)).until(1)
     assert run.events("Killing") == []
-    assert set(said(run)) == {
-        'Startup probe failed: Get "http://10.244.0.2:8080/started": dial tcp 10.244.0.2:8080: connect: connection refused'
-    }
+    assert set(said(run)) == {f'Startup probe failed: Get "http://10.244.0.2:8080/started": {REFUSED}'}
     assert ready_s(run) == STARTED_S + 21
 
 

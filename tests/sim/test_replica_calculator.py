@@ -105,7 +105,7 @@ def test_the_algorithm_is_the_documented_one(pods: list[Given], target: int) -> 
     ("milli", "expected"), [(200, 2), (50, 1), (100, 1), (109, 1), (110, 2), (111, 2), (90, 1), (89, 1)]
 )
 def test_the_documentation_s_first_example(milli: int, expected: int) -> None:
-    """`If the current metric value is 200m, and the desired value is 100m, the number of replicas will be doubled.`
+    """With a value of 200m and a target of 100m the number of replicas is doubled.
 
     110m is outside of the tolerance, as 1.1 - 1 is a little more than 0.1 in floating point; in the controller too.
     """
@@ -114,7 +114,7 @@ def test_the_documentation_s_first_example(milli: int, expected: int) -> None:
 
 
 def test_halving_is_its_second_example() -> None:
-    """`If the current value is instead 50m, you'll halve the number of replicas (50.0 / 100.0 == 0.5).`"""
+    """With 50m, for 50.0 / 100.0 == 0.5."""
     names = [str(i) for i in range(10)]
     metrics = {name: Usage(50, NOW) for name in names}
     facts = [PodFacts(name, False, True, 0, 0, 0) for name in names]  # noqa: FBT003 - facts in their order
