@@ -13,6 +13,7 @@ from drill.sim.kubernetes.exits import KILLED, OUT_OF_MEMORY, STOPPED
 from drill.sim.kubernetes.identity import NAMESPACE, uid
 from drill.sim.kubernetes.life import Life
 from drill.sim.kubernetes.phases import BACKING_OFF, GONE, PENDING, RUNNING, STARTING, TERMINATING
+from drill.sim.probes import RELIST_US
 from drill.sim.processor import Processor
 from drill.sim.request import cut_short
 from drill.telemetry.outcomes import Outcome
@@ -82,8 +83,9 @@ class Pod:
         """What `kubectl get pods` says of it."""
         if self.phase == STARTING and self.restarts:
             return RUNNING
-        if self.phase == BACKING_OFF and self.last_exit is not None and self.last_exit.ended_us == self._around.clock.t:
-            return self.last_exit.reason
+        if self.phase == BACKING_OFF and self.last_exit is not None:
+            seen = self._around.clock.t - self.last_exit.ended_us >= RELIST_US
+            return BACKING_OFF if seen else self.last_exit.reason
         return self.phase
 
     @property

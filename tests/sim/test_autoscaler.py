@@ -199,3 +199,9 @@ def test_a_percentage_of_few_pods_is_rounded_up() -> None:
     """Or one pod could never become two."""
     spec = replace(SPEC, lowest=1, scale_up=rules((0.1, 15)))
     assert decisions(spec, 1, 40, 3) == [2, 3, 4]
+
+
+def test_what_was_added_within_the_period_counts_against_a_policy() -> None:
+    """4 pods a minute, looked at every 15 s: 4, then none for as long as they count, then 4 again."""
+    spec = replace(SPEC, scale_up=rules((4, 60)))
+    assert decisions(spec, 4, 40, 9) == [8, 8, 8, 8, 12, 12, 12, 12, 16]

@@ -230,3 +230,16 @@ def test_a_roll_out_of_pods_that_finish_their_requests_loses_none(strategy: str)
     run.simulation.perform(RestartPods(deployment="api", rollout=strategy))  # type: ignore[arg-type]  # a literal
     run.until(60)
     assert set(run.outcomes()) == ({"ok"} if strategy == "surge" else {"ok", "no_ready_pod"})
+
+
+def test_scaling_down_takes_pods_that_never_ran_before_those_that_are_not_ready() -> None:
+    """Two pods are kept from readiness; of four that come 60 s later those still starting go first."""
+    api = replace(QUICK, replicas=2, readiness=ProbeSpec(initial_delay=900 * S), start_up=fixed(20 * S))
+    run = Run(scenario(api)).until(1)
+    before = pods(run)
+    run.simulation.perform(Scale(deployment="api", replicas=6))
+    run.until(10)
+    for pod in run.world.deployments["api"].pods[:2]:
+        pod.restarts = 9  # restarted most often, they would be the first of those that run
+    run.simulation.perform(Scale(deployment="api", replicas=2))
+    assert pods(run) == before

@@ -323,3 +323,12 @@ def test_cpu_of_a_pod_is_shared_by_its_requests() -> None:
     )
     run = Run(scenario(api, rate=60.0)).until(60)
     assert run.simulation.snapshot().database.cpu_share == pytest.approx(0.15, abs=0.05)
+
+
+def test_the_grace_period_of_one_kill_does_not_end_the_next() -> None:
+    """Killed at 6 s and done at 20 s; killed again at 32 s, it may work on past 36 s, where the first would end."""
+    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
+    run = Run(scenario(api), trace=arrivals([0, 27 * S])).until(60)
+    assert [round(at_s) for at_s in run.events("Killing")] == [6, 32]
+    assert run.outcomes() == ["ok", "ok"]
+    assert run.ended_s()[1] == pytest.approx(47, abs=0.02)

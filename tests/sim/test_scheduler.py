@@ -133,3 +133,9 @@ def test_the_autoscaler_s_pods_wait_like_all_others(replicas: int) -> None:
     run.simulation.perform(Scale(deployment="api", replicas=9))
     run.until(60)
     assert run.simulation.snapshot().deployments[0].ready == 6
+
+
+def test_the_larger_node_gets_more_pods_though_it_has_more_already() -> None:
+    """LeastAllocated looks at what is left, not at how many are there: 7 of 8 cores free are more than 1 of 2."""
+    nodes = {"small": NodeSpec(cores=2, memory=64 * GIB), "large": NodeSpec(cores=8, memory=64 * GIB)}
+    assert placed(cluster(4, nodes)) == ["large", "large", "large", "small"]
