@@ -22,6 +22,7 @@ VIEWS = (
     "overview",
     "metrics",
     "pods",
+    "nodes",
     "events",
     "logs",
     "deployments",

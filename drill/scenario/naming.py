@@ -44,6 +44,7 @@ def _named(spec: ScenarioSpec) -> Iterator[tuple[Place, Iterable[str]]]:
         yield (*place, "endpoints"), deployment.endpoints
         yield (*place, "fixes"), deployment.fixes
     yield ("topology", "flags"), topology.flags
+    yield ("topology", "nodes"), topology.nodes
     yield ("timeline",), spec.timeline
     yield ("story", "dashboard"), story.dashboard
     yield ("story", "alerts"), story.alerts

@@ -99,6 +99,7 @@ def periods_are_long_enough(spec: ScenarioSpec) -> Iterator[Finding]:
         periods: list[tuple[Place, int]] = [((name, "period"), probe.period) for name, probe in probes(deployment)]
         if deployment.autoscaler is not None:
             periods.append((("autoscaler", "period"), deployment.autoscaler.period))
+            periods.append((("autoscaler", "metrics_resolution"), deployment.autoscaler.metrics_resolution))
         for name, pool in deployment.pools.items():
             upkeep = (("top_up", pool.top_up), ("max_lifetime", pool.max_lifetime), ("idle_timeout", pool.idle_timeout))
             periods += [(("pools", name, key), period) for key, period in upkeep if period]

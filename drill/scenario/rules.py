@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from drill.scenario import calls, naming, pooling, programs, quantities, references, revisions, times
+from drill.scenario import calls, clusters, naming, pooling, programs, quantities, references, revisions, times
 from drill.scenario.findings import MAX_PROBLEMS, Finding
 from drill.scenario.spec import ScenarioSpec
 
@@ -35,6 +35,10 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("revisions and fixes keep the endpoints", revisions.endpoints_stay),
     ("the revision before has its own label", revisions.revisions_differ),
     ("probes check the process or a pool", references.probes_check_pools),
+    ("liveness and start-up probes need one success", clusters.probes_can_succeed),
+    ("requests are within limits", clusters.requests_are_within_limits),
+    ("scaling policies allow a change", clusters.scaling_policies_say_something),
+    ("nodes have room", clusters.nodes_have_room),
     ("a pool that leads to the pooler has one", references.poolers_are_described),
     ("actions fit the topology", references.actions_fit),
     ("the timeline holds actions only", references.timeline_acts),

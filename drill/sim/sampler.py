@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from drill.sim import callers_views, postgres_views
 from drill.sim.history import History
-from drill.sim.pod import RUNNING, TERMINATING
+from drill.sim.kubernetes import samples
+from drill.sim.kubernetes.phases import RUNNING, TERMINATING
 from drill.telemetry.histogram import quantile_us
 from drill.telemetry.records import Sample
 from drill.telemetry.results import Figures
@@ -110,6 +111,7 @@ class Sampler:
             found.extend(_deployment(deployment))
             for pod in deployment.pods:
                 found.extend(_pod(pod, deployment.name, self._busy.get(pod.name, 0.0)))
+        found.extend(samples.metrics(world))
         found.extend(_gateway(world))
         found.extend(callers_views.metrics(world))
         if world.pooler is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.scenario.topology import (
+    AllocateStep,
     BorrowStep,
     CallStep,
     ComputeStep,
@@ -22,6 +23,7 @@ from drill.scenario.topology import (
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
 from drill.sim.demands import Key, chance, draw_keys, flat
 from drill.sim.forking import Fork
+from drill.sim.kubernetes.memory import Allocate
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants
@@ -164,8 +166,8 @@ class _Build:
 
     def _make(self, spec: Guarded) -> list[tuple[Guarded, Step]]:  # noqa: PLR0911 - one kind of step a line
         service = self._service
-        if isinstance(spec, ComputeStep):
-            return [(spec, Compute(self._draw()))]
+        if isinstance(spec, ComputeStep | AllocateStep):
+            return [(spec, Compute(self._draw()) if isinstance(spec, ComputeStep) else Allocate(spec.allocate))]
         if isinstance(spec, HoldStep):
             return [(spec, Hold(service.clock, self._draw()))]
         if isinstance(spec, CallStep):

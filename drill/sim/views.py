@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.sim import postgres_views
+from drill.sim.kubernetes.events import counted
+from drill.sim.kubernetes.states import node_rows
 from drill.telemetry.metrics import COMBINE, METRICS
 from drill.telemetry.snapshot import Reading, Snapshot
 from drill.units import US_PER_S, format_size
@@ -81,10 +83,11 @@ def _deployments(world: World, now: Snapshot) -> Table:
 
 def _events(world: World, now: Snapshot) -> Table:
     rows = [
-        (round((now.at_us - e.at_us) / US_PER_S), e.reason, f"{e.kind}/{e.name}", e.message)
-        for e in world.journal.events
+        (round((now.at_us - e.at_us) / US_PER_S), e.reason, f"{e.kind}/{e.name}", each.times, e.message)
+        for each in counted(world.journal.events)
+        for e in (each.latest,)
     ]
-    return ("AGO_S", "REASON", "OBJECT", "MESSAGE"), list(rows)
+    return ("AGO_S", "REASON", "OBJECT", "COUNT", "MESSAGE"), list(rows)
 
 
 def _logs(world: World, now: Snapshot) -> Table:
@@ -155,6 +158,7 @@ def _pgbouncer(world: World, now: Snapshot) -> Table:
 _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "overview": _overview,
     "pods": _pods,
+    "nodes": node_rows,
     "deployments": _deployments,
     "events": _events,
     "logs": _logs,

@@ -18,6 +18,7 @@ from drill.sim.deployment import Deployment
 from drill.sim.exchange import Exchange
 from drill.sim.gateway import Gateway
 from drill.sim.journal import Journal
+from drill.sim.kubernetes.scheduler import Scheduler
 from drill.sim.ledger import Ledger
 from drill.sim.members import Tokens
 from drill.sim.pooler import Pooler
@@ -68,14 +69,13 @@ class World:
                 for name in deployment.endpoints
             }
         )
+        self.scheduler = Scheduler(self.clock, self.journal, topology.nodes)
         self.deployments: dict[str, Deployment] = {}
         uniform = self.streams.source("call-retries").random
         self.switchboard = Switchboard(self.clock, self.exchange, self.deployments, self.endpoints, uniform)
         for name, deployed in topology.deployments.items():
             self.deployments[name] = self._deploy(name, deployed)
-        for name, deployed in topology.deployments.items():
-            if deployed.autoscaler is not None:
-                Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
+        self.autoscalers = dict(self._autoscalers())
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.expected_requests = _expected(spec, trace)
         """Users that are expected over the whole run; what was promised to them is the error budget."""
@@ -131,9 +131,15 @@ class World:
             streams=self.streams,
             exchange=self.exchange,
             journal=self.journal,
+            scheduler=self.scheduler,
             compile_service=partial(self._compile, name),
             connect=self.source,
         )
+
+    def _autoscalers(self) -> Iterator[tuple[str, Autoscaler]]:
+        for name, deployment in self.deployments.items():
+            if deployment.spec.autoscaler is not None:
+                yield name, Autoscaler(self.clock, deployment, deployment.spec.autoscaler, self.journal)
 
     def _compile(self, name: str, spec: DeploymentSpec) -> Service:
         return Service(

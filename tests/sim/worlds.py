@@ -76,9 +76,17 @@ def endpoint(program: Sequence[Guarded]) -> dict[str, EndpointSpec]:
 
 POOL = PoolSpec(size=5, startup="eager")
 API = DeploymentSpec(
-    replicas=1, readiness=None, start_up=fixed(1 * S), pools={"db": POOL}, endpoints=endpoint(one_query(fixed(50 * MS)))
+    replicas=1,
+    readiness=None,
+    start_up=fixed(1 * S),
+    memory_per_request=0,
+    pools={"db": POOL},
+    endpoints=endpoint(one_query(fixed(50 * MS))),
 )
-"""One pod that is ready as soon as it runs, with five connections, whose requests hold one for a statement of 50 ms."""
+"""One pod that is ready as soon as it runs, with five connections, whose requests hold one for a statement of 50 ms.
+
+They take no memory, so that any number of them can wait.
+"""
 EXACT = DatabaseSpec(round_trip=0, connect=3_300, connect_client_cpu=0)
 """A database whose statements take just the time they are given, and whose connects cost pods no CPU."""
 TOPOLOGY = TopologySpec(deployments={}, database=EXACT, gateway=GatewaySpec(timeout=3_600 * S))
