@@ -13,9 +13,11 @@ from drill.scenario.callers import BreakerSpec as BreakerSpec  # noqa: PLC0414 -
 from drill.scenario.callers import ClientSpec as ClientSpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import RetrySpec as RetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import ThrottleSpec as ThrottleSpec  # noqa: PLC0414 - as above
+from drill.scenario.callers import UpstreamRetrySpec as UpstreamRetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.database import DatabaseSpec as DatabaseSpec  # noqa: PLC0414 - as above
 from drill.scenario.database import LockSpec as LockSpec  # noqa: PLC0414 - as above
 from drill.scenario.fields import FORBID, Bound, Cores, Draw, DrawSpec, SessionState, Tagged
+from drill.scenario.network import NetworkSpec as NetworkSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolerSpec as PoolerSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolSpec as PoolSpec  # noqa: PLC0414 - as above
 from drill.units import Bytes, Count, Micros, PerSecond, PositiveCount, PositiveMicros, Share, Whole
@@ -158,6 +160,8 @@ class EndpointSpec(_Spec):
     """What a pod does for one request, in order."""
     response: Bytes = 12_000
     """Bytes sent back for a good answer."""
+    idempotent: bool = True
+    """Whether asking twice does no harm, as with GET; the gateway tries nothing else again that may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +263,8 @@ class GatewaySpec(_Spec):
     """Most requests a second; 0 for no limit."""
     throttle: ThrottleSpec | None = None
     """None for no throttler."""
+    retry: UpstreamRetrySpec | None = None
+    """Whether it tries another pod after a bad answer; None for never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,5 +276,7 @@ class TopologySpec(_Spec):
     deployments: dict[str, DeploymentSpec]
     pooler: PoolerSpec | None = None
     database: DatabaseSpec = field(default_factory=DatabaseSpec)
+    network: NetworkSpec | None = None
+    """None for parts that lie beside each other."""
     flags: dict[str, bool] = field(default_factory=dict)
     """Feature flags and whether each is on at the start."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.members import Claimant
+    from drill.sim.network_pooler import Uplink
     from drill.sim.sessions import Session
 
     Login = tuple[Callable[[PoolerClient], object], Callable[[Failure], object]]
@@ -46,7 +47,9 @@ CLIENT_LOGIN_TIMEOUT_US = 60 * US_PER_S
 class Pooler:
     """One PgBouncer."""
 
-    def __init__(self, clock: Clock, spec: PoolerSpec, database: Database, pool_size: int, listens_at_us: int) -> None:
+    def __init__(
+        self, clock: Clock, spec: PoolerSpec, database: Database | Uplink, pool_size: int, listens_at_us: int
+    ) -> None:
         """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
         self.clock = clock
         self.configuration = Configuration(replace(spec, pool_size=pool_size))
@@ -85,6 +88,10 @@ class Pooler:
     def waiting(self) -> int:
         """Clients that wait for a server, those still logging in included."""
         return self.servers.queue.waiting + len(self._logins)
+
+    def client(self) -> PoolerClient:
+        """Return a client connection."""
+        return PoolerClient(self)
 
     def login_failing(self) -> bool:
         """Return whether there is no server connection and the last login was refused."""
@@ -173,7 +180,7 @@ class Pooler:
             logins, self._logins = self._logins, []
             opened(session)
             for login in logins:
-                login[0](PoolerClient(self))
+                login[0](self.client())
 
         def turned_away(failure: Failure) -> None:
             self._last_failed = True
@@ -212,7 +219,7 @@ class Pooler:
         if era != self.era:
             login[1](DATABASE_REMOVED)
         elif self._welcomed and (self.configuration.paused or not self.login_failing()):
-            login[0](PoolerClient(self))
+            login[0](self.client())
             self.janitor.keep_minimum(self.servers)
         elif self._welcomed:
             self._turn_away(login[1], POOLER_LOGIN_FAILING)

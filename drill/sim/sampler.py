@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from drill.sim import callers_views, postgres_views
+from drill.sim import callers_views, network_views, postgres_views
 from drill.sim.history import History
 from drill.sim.pod import RUNNING, TERMINATING
 from drill.telemetry.records import Sample
@@ -111,6 +111,8 @@ class Sampler:
         found.extend(callers_views.metrics(world))
         if world.pooler is not None:
             found.extend(_pooler(world))
+        if world.network is not None:
+            found.extend(network_views.metrics(world.network))
         return found
 
 

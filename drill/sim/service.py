@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from drill.sim.demands import Demands
     from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
+    from drill.sim.network_steps import Transit
     from drill.sim.request import Request
     from drill.telemetry.outcomes import Outcome
 
@@ -53,9 +54,14 @@ class Service:
         demands: Demands,
         routes: list[str],
         call: Callable[[CallStep, tuple[int, int | None]], Step],
+        transit: Transit | None = None,
     ) -> None:
-        """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call."""
+        """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call.
+
+        `transit` makes the steps that carry statements over the network; None for none.
+        """
         self.call = call
+        self.transit = transit
         self.spec = spec
         self.clock = clock
         self.pool_names = list(spec.pools)
@@ -179,8 +185,7 @@ class _Build:
             pool = service.pool_of(spec.returns, [])
             return [(spec, LeakyReturn(pool, self._draw(), chance(spec.leak)) if spec.leak else Return(pool))]
         if isinstance(spec, QueryStep):
-            before = self._before(spec, spec.on, block=False)
-            return [(spec, step) for step in (*before, self._query(spec, spec.on))]
+            return [(spec, step) for step in self._statement(spec, spec.on, block=False)]
         if isinstance(spec, TransactionStep):
             return self._transaction(spec)
         if isinstance(spec, ParallelStep):
@@ -200,6 +205,23 @@ class _Build:
             fork.branches.append(self.chain(branch, _branch_done))
         self._borrowed = outside
         return fork
+
+    def _statement(self, spec: QueryStep, on: str, *, block: bool) -> list[Step]:
+        """Return a statement with what happens before and after it."""
+        before, query = self._before(spec, on, block=block), self._query(spec, on)
+        if block:
+            query.commits, query.after = False, IN_TRANSACTION
+        return [*self._there(on, block=block), *before, query, *self._back(on)]
+
+    def _there(self, on: str, *, block: bool) -> list[Step]:
+        service, pool = self._service, self._service.pool_of(on, self._borrowed)
+        found = service.spec.pools[service.pool_names[pool]]
+        return [] if service.transit is None else service.transit.there(found, pool, block=block)
+
+    def _back(self, on: str) -> list[Step]:
+        service, pool = self._service, self._service.pool_of(on, self._borrowed)
+        found = service.spec.pools[service.pool_names[pool]]
+        return [] if service.transit is None else service.transit.back(found, pool)
 
     def _query(self, spec: QueryStep, on: str) -> Query:
         service = self._service
@@ -221,14 +243,17 @@ class _Build:
         made: list[tuple[Guarded, Step]] = []
         for inner in spec.transaction:
             if isinstance(inner, QueryStep):
-                query = self._query(inner, inner.on or spec.on)
-                query.commits, query.after = False, IN_TRANSACTION
-                before = self._before(inner, inner.on or spec.on, block=True)
-                made.extend((_both(spec, inner), step) for step in (*before, query))
+                steps = self._statement(inner, inner.on or spec.on, block=True)
+                made.extend((_both(spec, inner), step) for step in steps)
             else:
                 made.extend((_both(spec, inner), step) for _, step in self._make(inner))
-        pool = self._service.pool_of(spec.on, self._borrowed)
-        made.append((spec, Commit(self._service._database, pool)))  # noqa: SLF001 - one module, one room
+        service = self._service
+        commit = Commit(service._database, service.pool_of(spec.on, self._borrowed))  # noqa: SLF001 - one module, one room
+        back = self._back(spec.on)
+        if isinstance(spec.transaction[-1], QueryStep):  # COMMIT is there already, behind the last statement
+            made.insert(len(made) - len(back), (spec, commit))
+        else:
+            made.extend((spec, step) for step in (*self._there(spec.on, block=True), commit, *back))
         return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sim import postgres_views
+from drill.sim import network_views, postgres_views
 from drill.telemetry.metrics import COMBINE, METRICS
 from drill.telemetry.snapshot import Reading, Snapshot
 from drill.units import US_PER_S, format_size
@@ -152,6 +152,11 @@ def _pgbouncer(world: World, now: Snapshot) -> Table:
     return _SHOW_POOLS, rows
 
 
+def _network(world: World, now: Snapshot) -> Table:
+    del now
+    return network_views.ATTEMPTS, network_views.attempts(world)
+
+
 _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "overview": _overview,
     "pods": _pods,
@@ -163,4 +168,5 @@ _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "pg_stat_activity": _activity,
     "pg_locks": _locks,
     "pgbouncer": _pgbouncer,
+    "network": _network,
 }

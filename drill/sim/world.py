@@ -10,6 +10,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from drill.scenario.network import GATEWAY, USERS
 from drill.sim.autoscaler import Autoscaler
 from drill.sim.clock import Clock
 from drill.sim.database import Database, DirectSource
@@ -20,13 +21,19 @@ from drill.sim.gateway import Gateway
 from drill.sim.journal import Journal
 from drill.sim.ledger import Ledger
 from drill.sim.members import Tokens
+from drill.sim.network import Network
+from drill.sim.network_dial import NetworkSource
+from drill.sim.network_exchange import DistantExchange, DistantSwitchboard
+from drill.sim.network_pooler import DistantPooler, Uplink
+from drill.sim.network_steps import Transit
 from drill.sim.pooler import Pooler
 from drill.sim.pooler_client import PoolerSource
+from drill.sim.proxy import Proxy
 from drill.sim.service import Service
 from drill.sim.streams import Streams
 from drill.sim.switchboard import Switchboard
 from drill.sim.throttle import Throttle
-from drill.sim.users import Crowd, Users
+from drill.sim.users import Crowd, Users, crowd_sizes
 from drill.sim.visits import Visits
 from drill.sim.workload import Arrival, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
 from drill.units import US_PER_S
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from drill.scenario.topology import DeploymentSpec, PoolSpec
     from drill.scenario.traces import Trace
     from drill.sim.members import Source
+    from drill.sim.routing import Router
 
 LEAD_US = 60 * US_PER_S
 """How long the world exists before the first user."""
@@ -53,7 +61,11 @@ class World:
         self.clock = Clock(-LEAD_US)
         self.streams = Streams(seed)
         self.ledger = Ledger(spec.length, spec.slo.latency)
-        self.exchange = Exchange(self.clock, self.ledger, topology.gateway.timeout)
+        self.network = None if topology.network is None else Network(self.clock, topology.network, self.streams)
+        """None in a scenario without a network."""
+        self._owners: dict[Router, str] = {}
+        """Names of the deployments by their routers, by which pods know them."""
+        self.exchange = self._exchange()
         self.journal = Journal(self.clock)
         self.database = Database(
             self.clock, topology.database, self.streams, lambda level, text: self.journal.log("postgres", level, text)
@@ -69,8 +81,7 @@ class World:
             }
         )
         self.deployments: dict[str, Deployment] = {}
-        uniform = self.streams.source("call-retries").random
-        self.switchboard = Switchboard(self.clock, self.exchange, self.deployments, self.endpoints, uniform)
+        self.switchboard = self._switchboard()
         for name, deployed in topology.deployments.items():
             self.deployments[name] = self._deploy(name, deployed)
         for name, deployed in topology.deployments.items():
@@ -79,13 +90,39 @@ class World:
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.expected_requests = _expected(spec, trace)
         """Users that are expected over the whole run; what was promised to them is the error budget."""
-        self.gateway = Gateway(self.exchange, routes)
+        self.gateway = self._gateway(routes)
         self.gateway.flags = dict(topology.flags)
         self.gateway.rate_limit_per_s = topology.gateway.rate_limit
         self.visits = Visits(self.clock, self.exchange, self.gateway, self.streams.source("retries").random)
         self.throttle = Throttle(self.clock, self.gateway, self.deployments)
         self._let_in(trace)
         self.clock.advance(0)
+
+    def _exchange(self) -> Exchange:
+        timeout_us = self.spec.topology.gateway.timeout
+        if self.network is None:
+            return Exchange(self.clock, self.ledger, timeout_us)
+        return DistantExchange(self.clock, self.ledger, timeout_us, self.network, lambda pod: self._owners[pod.router])
+
+    def _switchboard(self) -> Switchboard:
+        parts = (self.clock, self.exchange, self.deployments, self.endpoints)
+        uniform = self.streams.source("call-retries").random
+        if self.network is None or not isinstance(self.exchange, DistantExchange):
+            return Switchboard(*parts, uniform)
+        return DistantSwitchboard(
+            self.clock, self.exchange, self.deployments, self.endpoints, uniform, network=self.network
+        )
+
+    def _gateway(self, routes: list[Deployment]) -> Gateway:
+        network, retry = self.network, self.spec.topology.gateway.retry
+        if network is None and retry is None:
+            return Gateway(self.exchange, routes)
+        endpoints = [each for spec in self.spec.topology.deployments.values() for each in spec.endpoints.values()]
+        ways = None
+        if network is not None:
+            ways = network.hop(USERS, GATEWAY), [network.hop(GATEWAY, deployment.name) for deployment in routes]
+        idempotent = [endpoint.idempotent for endpoint in endpoints]
+        return Proxy(self.clock, self.exchange, routes, idempotent=idempotent, retry=retry, ways=ways)
 
     def _let_in(self, trace: Trace | None) -> None:
         """Let users come, with the clients and the throttler that the scenario gives them."""
@@ -95,9 +132,7 @@ class World:
         self.throttle.use(topology.gateway.throttle)
         if spec.traffic.users:
             think = self.streams.draws("think", spec.traffic.think)
-            Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).fill(
-                round(spec.traffic.users * spec.traffic.factor)
-            )
+            Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).follow(crowd_sizes(spec.traffic))
         else:
             Users(self.visits, self.ledger, self._arrivals(trace), spec.length)
 
@@ -107,11 +142,22 @@ class World:
         if spec is None:
             msg = "this scenario has no pooler section"
             raise LookupError(msg)
-        self.pooler = Pooler(self.clock, spec, self.database, pool_size, self.clock.t + delay_us)
+        listens_at_us = self.clock.t + delay_us
+        if self.network is None:
+            self.pooler = Pooler(self.clock, spec, self.database, pool_size, listens_at_us)
+        else:
+            self.pooler = DistantPooler(self.clock, spec, Uplink(self.network, self.database), pool_size, listens_at_us)
         return self.pooler
 
-    def source(self, pool: PoolSpec, pod: str) -> Source:
+    def source(self, deployment: str, pool: PoolSpec, pod: str) -> Source:
         """Return where a pool of a pod started now gets its connections."""
+        found = self._beside(pool, pod)
+        if self.network is None or pool.to == "nothing":
+            return found
+        return NetworkSource(self.network, self.network.hop(deployment, pool.to), pod, found)
+
+    def _beside(self, pool: PoolSpec, pod: str) -> Source:
+        """Return the same as if it were beside the pod."""
         if pool.to == "nothing":
             return Tokens(self.clock, pool.connect)
         if pool.to == "database":
@@ -124,7 +170,7 @@ class World:
         return PoolerSource(self.pooler)
 
     def _deploy(self, name: str, spec: DeploymentSpec) -> Deployment:
-        return Deployment(
+        deployment = Deployment(
             name,
             spec,
             clock=self.clock,
@@ -132,8 +178,10 @@ class World:
             exchange=self.exchange,
             journal=self.journal,
             compile_service=partial(self._compile, name),
-            connect=self.source,
+            connect=partial(self.source, name),
         )
+        self._owners[deployment.router] = name
+        return deployment
 
     def _compile(self, name: str, spec: DeploymentSpec) -> Service:
         return Service(
@@ -144,6 +192,7 @@ class World:
             demands=self._demands,
             routes=self.endpoints,
             call=partial(self.switchboard.step, name),
+            transit=None if self.network is None else Transit(self.network, self.database, name),
         )
 
     def _arrivals(self, trace: Trace | None) -> Iterator[Arrival]:
@@ -167,5 +216,12 @@ def _expected(spec: ScenarioSpec, trace: Trace | None) -> float:
     if trace is not None:
         return float(sum(row.at_us < spec.length for row in trace.rows))
     if spec.traffic.users:
-        return spec.traffic.users * spec.traffic.factor * spec.length / max(1, spec.traffic.think.mean)
+        return _expected_of_crowd(spec)
     return expected_arrivals(spec.traffic, spec.length / US_PER_S)
+
+
+def _expected_of_crowd(spec: ScenarioSpec) -> float:
+    changes = [change for change in crowd_sizes(spec.traffic) if change[0] < spec.length]
+    ends = [at_us for at_us, _ in changes[1:]] + [spec.length]
+    user_us = sum(users * (end - at_us) for (at_us, users), end in zip(changes, ends, strict=True))
+    return user_us / max(1, spec.traffic.think.mean)

@@ -64,6 +64,12 @@ METRICS: dict[str, Metric] = {
     "pgbouncer_pools_client_maxwait_seconds": Metric("gauge", "s", "Longest wait of a client for a server."),
     "pgbouncer_pools_server_active_connections": Metric("gauge", "count", "Server connections a client uses."),
     "pgbouncer_pools_server_idle_connections": Metric("gauge", "count", "Server connections nobody uses."),
+    "node_netstat_Tcp_ActiveOpens": Metric("counter", "/s", "Connects a machine began."),
+    "node_netstat_Tcp_AttemptFails": Metric("counter", "/s", "Connects that were refused or that nobody answered."),
+    "node_netstat_Tcp_RetransSegs": Metric("counter", "/s", "Segments a machine sent again, SYNs included."),
+    "node_netstat_TcpExt_TCPSynRetrans": Metric("counter", "/s", "SYNs a machine sent again."),
+    "coredns_dns_requests_total": Metric("counter", "/s", "Queries the name server got."),
+    "coredns_dns_responses_total": Metric("counter", "/s", "Answers of the name server, by return code."),
 }
 """Every metric that can be sampled."""
 
