@@ -10,7 +10,7 @@ PIP_INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --const
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check lint screenshots clean
+.PHONY: help play test check lint bench screenshots clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: $(VENV)/test.stamp
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 
+bench: $(VENV)/test.stamp $(VENV)/bench/done.stamp ## how fast the engine is beside other programs (ARGS='peers --rounds 3')
+	$(RUN) -m tests.bench --python $(VENV)/bench/bin/python $(ARGS)
+
 screenshots: $(VENV)/test.stamp ## draw the README's pictures anew
 	$(RUN) -m tests.tui.screenshots
 
@@ -46,6 +49,13 @@ $(VENV)/test.stamp: $(VENV)/place pyproject.toml constraints.txt
 	@echo "Installing drill, what it needs and the development tools into $(VENV) ..." >&2
 	@$(PIP_INSTALL) --editable '.[dev,test]'
 	@touch $@ $(VENV)/play.stamp
+
+# The peers of the bench have an environment of their own: one of their libraries brings a package named tests.
+$(VENV)/bench/done.stamp: $(VENV)/place constraints.txt
+	@echo "Installing what the bench compares with into $(VENV)/bench ..." >&2
+	@"$(PYTHON)" -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt simpy numpy ciw
+	@touch $@
 
 # An environment knows its own path, so a tree that was moved or copied gets a new one.
 ifneq "$(shell cat $(VENV)/place 2>/dev/null)" "$(CURDIR)"

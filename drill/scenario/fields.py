@@ -19,8 +19,8 @@ from drill.units import Micros, parse_duration, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORBID = {"extra": "forbid", "use_attribute_docstrings": True}
-"""pydantic's configuration for every spec class: unknown keys are errors, docstrings reach the JSON Schema."""
+FORBID = {"extra": "forbid"}
+"""pydantic's configuration for every spec class: unknown keys are errors."""
 
 
 class Plain:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 from drill.actions.catalogue import CATALOGUE
 from drill.actions.entries import CHIPS, Look, Pin, Update
 from drill.actions.fields import MAX_TEXT, hints, write_value
+from drill.scenario.docstrings import field_docstrings
 from drill.scenario.fields import DrawSpec
 from drill.scenario.notation import WRITTEN
 from drill.scenario.shape import bare, keys
@@ -73,8 +74,11 @@ def _as_written(cls: type, described: Schema) -> None:
     described.pop("title", None)
     properties: Schema = described["properties"]
     types, defaults = hints(cls), {each.name: each.default for each in dataclasses.fields(cls)}
+    texts = field_docstrings(cls)
     for name, each in properties.items():
         each.pop("title", None)
+        if name in texts:
+            each["description"] = texts[name]
         if "default" in each:
             each["default"] = _default(types[name], defaults[name], each["default"])
             if each["default"] is None or dataclasses.is_dataclass(each["default"]):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from drill.sim import callers_views, network_views, postgres_views
 from drill.sim.history import History
 from drill.sim.pod import RUNNING, TERMINATING
+from drill.telemetry.histogram import quantile_us
 from drill.telemetry.records import Sample
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
@@ -80,8 +81,10 @@ class Sampler:
         shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
         states = database.states()
         usable = database.max_connections - database.spec.superuser_reserved_connections
-        recent = world.ledger.recent.quantile_us(0.95) or 0.0
+        recent = quantile_us(world.ledger.recent, 0.95) or 0.0
         world.ledger.recent.clear()
+        for histogram in (world.ledger.latency, world.ledger.checkout):
+            histogram.settle()
         return Figures(
             at_us=world.clock.t,
             pod_cpu=fsum(shares) / len(shares) if shares else 0.0,

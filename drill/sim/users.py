@@ -10,6 +10,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING
 
 from drill.sim.request import Request
+from drill.sim.workload import Arrival
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from drill.scenario.story import TrafficSpec
     from drill.sim.ledger import Ledger
     from drill.sim.visits import Visit, Visits
-    from drill.sim.workload import Arrival
+    from drill.sim.workload import Row
 
 
 class Users:
     """Everybody who arrives in an open loop."""
 
-    def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Arrival], until_us: int) -> None:
+    def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Row], until_us: int) -> None:
         """Let users arrive before `until_us`."""
         self._clock = visits.clock
         self._gateway = visits.gateway
@@ -35,12 +36,12 @@ class Users:
         self._number = 0
         self._arrive(None)
 
-    def _arrive(self, arrival: Arrival | None) -> None:
+    def _arrive(self, arrival: Row | None) -> None:
         """Let the user of this moment in, None for nobody, and wait for the next."""
         coming = next(self._arrivals, None)
-        if coming is not None and coming.at < self._until_us:
+        if coming is not None and coming[0] < self._until_us:
             clock = self._clock
-            heappush(clock.heap, (coming.at, 1, clock.ticket(), self._arrive, coming))
+            heappush(clock.heap, (coming[0], 1, clock.ticket(), self._arrive, coming))
         if arrival is None:
             return
         at, endpoint, uniform, demands, index, leaks = arrival
@@ -52,7 +53,7 @@ class Users:
             request.leaks = leaks
             self._gateway.send(request, uniform, index)
         else:
-            self._visits.enter(number, arrival)
+            self._visits.enter(number, Arrival._make(arrival))
 
 
 class Crowd:
@@ -63,7 +64,7 @@ class Crowd:
     """
 
     def __init__(
-        self, visits: Visits, ledger: Ledger, wishes: Iterator[Arrival], think: Iterator[int], until_us: int
+        self, visits: Visits, ledger: Ledger, wishes: Iterator[Row], think: Iterator[int], until_us: int
     ) -> None:
         """Let users ask before `until_us`; `wishes` are what they ask for, whenever that is."""
         self._visits = visits
@@ -102,7 +103,7 @@ class Crowd:
             return
         self._offered[now_us // US_PER_S] += 1
         self._number += 1
-        self._visits.enter(self._number - 1, next(self._wishes)._replace(at=now_us), self._answered)
+        self._visits.enter(self._number - 1, Arrival._make((now_us, *next(self._wishes)[1:])), self._answered)
 
     def _answered(self, visit: Visit) -> None:
         del visit

@@ -6,8 +6,8 @@ same users at the same times with the same demands. In a closed loop only what i
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, chain, islice, repeat
 from math import inf, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +36,11 @@ class Arrival(NamedTuple):
     pod: int = -1
     """Position of the ready pod a trace asks for; -1 for the router's choice."""
     leaks: bool = False
+
+
+Row = tuple[int, int, float, tuple[Any, ...], int, bool]
+"""An arrival that only those look into who need to."""
+_BATCH = 128
 
 
 class Segment(NamedTuple):
@@ -67,19 +72,34 @@ def segments(traffic: TrafficSpec) -> list[Segment]:
 
 def poisson_times(traffic: TrafficSpec, streams: Streams) -> Iterator[int]:
     """Return arrival times in microseconds: a unit Poisson process stretched by the inverse of the integrated rate."""
-    needs = unit_exponentials(streams.source("arrivals"))
-    need = next(needs)
+    return chain.from_iterable(_poisson(traffic, unit_exponentials(streams.source("arrivals"))))
+
+
+def _poisson(traffic: TrafficSpec, needs: Iterator[float]) -> Iterator[list[int]]:
+    ahead: list[float] = []
     for start, end, rate, slope in segments(traffic):
         at = start
         while True:
-            step = _step(need, rate + slope * (at - start), slope)
-            if at + step >= end:
-                need -= _mass(rate + slope * (at - start), slope, end - at)
-                need = max(need, 0.0)
+            ahead.extend(islice(needs, _BATCH - len(ahead)))
+            if slope:
+                ats = [at]
+                for need in ahead:
+                    ats.append(ats[-1] + _step(need, rate + slope * (ats[-1] - start), slope))
+                    if ats[-1] >= end:  # it may be never, from where there is no way back
+                        break
+            elif rate > 0:
+                ats = list(accumulate([need / rate for need in ahead], initial=at))
+            else:
+                ats = [at, inf]
+            count = bisect_left(ats, end, 1) - 1  # users who arrive before the segment ends
+            yield [int(when * US_PER_S) for when in ats[1 : count + 1]]
+            at = ats[count]
+            if count < len(ats) - 1:
+                ahead = ahead[count:]
+                left = ahead[0] - _mass(rate + slope * (at - start), slope, end - at)
+                ahead[0] = max(left, 0.0)
                 break
-            at += step
-            yield int(at * US_PER_S)
-            need = next(needs)
+            ahead = []
 
 
 def _step(need: float, rate: float, slope: float) -> float:
@@ -106,16 +126,22 @@ def expected_arrivals(traffic: TrafficSpec, until_s: float) -> float:
 
 def arrivals_at(
     times: Iterator[int], streams: Streams, weights: list[tuple[str, int]], demands: Demands
-) -> Iterator[Arrival]:
+) -> Iterator[Row]:
     """Return arrivals at times; `weights` are names and weights of the endpoints in the order of the routes."""
     draws = [demands.draws(name, streams) for name, _ in weights]
-    uniform = streams.source("routing").random
-    choose = streams.source("endpoints").random
-    bounds = list(accumulate(weight for _, weight in weights))
+    return chain.from_iterable(_batches(times, streams, list(accumulate(weight for _, weight in weights)), draws))
+
+
+def _batches(
+    times: Iterator[int], streams: Streams, bounds: list[int], draws: list[Iterator[tuple[Any, ...]]]
+) -> Iterator[Iterator[Row]]:
+    # Column by column for many users at a time, which takes a third of the time of one user after the other.
+    uniform, choose = streams.source("routing").random, streams.source("endpoints").random
     total, single = bounds[-1], len(bounds) == 1
-    for at in times:
-        endpoint = 0 if single else bisect_right(bounds, choose() * total)
-        yield Arrival(at, endpoint, uniform(), next(draws[endpoint]))
+    while ats := list(islice(times, _BATCH)):
+        endpoints = [0] * len(ats) if single else [bisect_right(bounds, choose() * total) for _ in ats]
+        wanted = [next(draws[endpoint]) for endpoint in endpoints]
+        yield zip(ats, endpoints, [uniform() for _ in ats], wanted, repeat(-1), repeat(False), strict=False)  # noqa: FBT003 - a column
 
 
 def traced_arrivals(trace: Trace, streams: Streams, names: list[str], demands: Demands) -> Iterator[Arrival]:

@@ -35,7 +35,7 @@ from drill.sim.switchboard import Switchboard
 from drill.sim.throttle import Throttle
 from drill.sim.users import Crowd, Users, crowd_sizes
 from drill.sim.visits import Visits
-from drill.sim.workload import Arrival, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
+from drill.sim.workload import Row, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class World:
             transit=None if self.network is None else Transit(self.network, self.database, name),
         )
 
-    def _arrivals(self, trace: Trace | None) -> Iterator[Arrival]:
+    def _arrivals(self, trace: Trace | None) -> Iterator[Row]:
         if trace is not None:
             return traced_arrivals(trace, self.streams, self.endpoints, self._demands)
         weights = [

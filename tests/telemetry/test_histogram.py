@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drill.telemetry.histogram import Histogram
+from drill.telemetry.histogram import Histogram, quantile_us
 
 CASES = settings(derandomize=True, deadline=None)
 DURATIONS = st.lists(st.one_of(st.integers(0, 300), st.integers(0, 10**7), st.integers(0, 10**12)), min_size=1)
@@ -59,7 +61,23 @@ def test_quantiles_never_fall(values: list[int]) -> None:
 
 
 def test_an_empty_histogram_has_neither_mean_nor_quantiles() -> None:
-    histogram = filled([5, 6])
-    histogram.clear()
+    histogram = Histogram()
     assert histogram.mean_us() is None
     assert histogram.quantile_us(0.5) is None
+    assert quantile_us([], 0.5) is None
+
+
+@CASES
+@given(values=DURATIONS, share=st.floats(0, 1))
+def test_a_quantile_of_a_list_is_that_of_a_histogram(values: list[int], share: float) -> None:
+    assert quantile_us(values, share) == filled(values).quantile_us(share)
+
+
+@CASES
+@given(values=DURATIONS)
+def test_a_histogram_travels_and_counts_on(values: list[int]) -> None:
+    histogram = pickle.loads(pickle.dumps(filled(values)))  # noqa: S301 - its own words
+    histogram.settle()
+    histogram.record(7)
+    whole = filled([*values, 7])
+    assert (histogram.buckets, histogram.count, histogram.total) == (whole.buckets, whole.count, whole.total)

@@ -1,0 +1,128 @@
+"""`make bench`: how fast the engine is beside other programs that do the same work.
+
+Separate from the tests because it takes minutes and a machine that does little else. It prints a table and judges: the
+goals stand beside the figures, and the exit code says whether all are met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NamedTuple
+
+from tests.bench.measure import Made, Work, measure
+
+CASES = ("ref", "busy", "overload")
+ENGINE = {case: ("engine", case) for case in CASES}
+
+
+class Row(NamedTuple):
+    """One line of the answer."""
+
+    what: str
+    figure: float
+    unit: str
+    goal: float
+    """What the figure should at least be; at most if negative."""
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is met."""
+        return self.figure >= self.goal if self.goal >= 0 else self.figure <= -self.goal
+
+
+PEERS = {
+    ("idiomatic_simpy", "ref"): 8.0,
+    ("idiomatic_simpy", "busy"): 8.0,
+    ("idiomatic_simpy", "overload"): 12.0,
+    ("heapq_loop", "ref"): 0.3,
+    ("heapq_loop", "busy"): 0.3,
+    ("heapq_loop", "overload"): 0.3,
+    ("ciw_model", "ref"): 12.0,
+    ("ciw_model", "overload"): 12.0,
+}
+"""How many times as fast as a peer the engine should be, by peer and case."""
+SHORTEST_S = 0.001
+"""Waits below this count as this long; calm pools have a p95 of 0."""
+AGREE = 0.05
+"""How far wait p95 may be from the peers'; two seeds of one peer differ by up to 3 %."""
+
+
+def peers(rounds: int, python: str) -> list[Row]:
+    """Return speed and agreement beside other programs."""
+    works: list[Work] = [*ENGINE.values(), *(("peer", *pair) for pair in PEERS)]
+    found = measure(works, rounds, python, _tell)
+    rows = []
+    for (program, case), goal in PEERS.items():
+        ours, theirs = found.get(ENGINE[case]), found.get(("peer", program, case))
+        if ours is not None and theirs is not None:
+            rows.append(Row(f"{case}: times as fast as {program}", _per(theirs) / _per(ours), "x", goal))
+    for case in ("ref", "overload"):
+        ours, theirs = found.get(ENGINE[case]), found.get(("peer", "heapq_loop", case))
+        if ours is not None and theirs is not None:
+            off = abs(ours["wait_p95_s"] - theirs["wait_p95_s"]) / max(theirs["wait_p95_s"], SHORTEST_S)
+            rows.append(Row(f"{case}: wait p95 beside heapq_loop", off * 100, "% off", -AGREE * 100))
+    return rows
+
+
+def costs(rounds: int, python: str) -> list[Row]:
+    """Return how the cost of a request changes with load and with size."""
+    calm, slow = ("engine", "ref", "", "", "120"), ("engine", "ref", "100", "", "120")
+    fast = ("engine", "ref", "2000", "100", "30")
+    few, many = ("engine", "ref", "2000", "100", "30"), ("engine", "ref", "2000", "200", "30")
+    ten = ("engine", "ref", "200", "10", "120")
+    works: list[Work] = [calm, slow, fast, few, many, ten, ENGINE["overload"]]
+    found = measure(list(dict.fromkeys(works)), rounds, python, _tell)
+    per = {work: _per(made) * 1e6 for work, made in found.items()}
+    return [
+        Row("calm, 300/s on 10 pods", per[calm], "us a request", -1e9),
+        Row("overload beside calm", per[ENGINE["overload"]] / per[calm], "x", -1.6),
+        Row("2000/s on 100 pods beside 100/s on 10", per[fast] / per[slow], "x", -1.2),
+        Row("2000/s on 200 pods beside 200/s on 10", per[many] / per[ten], "x", -1.2),
+    ]
+
+
+def incidents(rounds: int, python: str) -> list[Row]:
+    """Return what real scenarios cost."""
+    whole, long = ("engine", "checkout-down"), ("engine", "checkout-down", "2000", "340", "2400")
+    found = measure([whole, long], rounds, python, _tell)
+    return [
+        Row("checkout-down, 15 min", found[whole]["cpu_s"], "s", -1.5),
+        Row("40 min at 2000/s, share of its length", found[long]["cpu_s"] / 24, "%", -2.0),
+        Row("40 min at 2000/s, memory", found[long]["peak_mb"], "MB", -150),
+    ]
+
+
+PARTS = {"peers": peers, "costs": costs, "incidents": incidents}
+
+
+def main(arguments: list[str]) -> int:
+    """Print the asked parts; return 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; all if none is named")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each; the median counts (default: 5)")
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has what the peers need")
+    options = parser.parse_args(arguments)
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]!r}; choose from {', '.join(PARTS)}")
+    rows = [row for part in options.parts or PARTS for row in PARTS[part](options.rounds, options.python)]
+    for row in rows:
+        goal = "" if abs(row.goal) >= 1e9 else f"{'at most' if row.goal < 0 else 'at least'} {abs(row.goal):g}"
+        verdict = "" if not goal else "met" if row.met else "missed"
+        print(f"{row.what:45} {row.figure:9.2f} {row.unit:14} {goal:14} {verdict}")  # noqa: T201 - the table is the result
+    return 0 if all(row.met for row in rows) else 1
+
+
+def _per(made: Made) -> float:
+    per: float = made["cpu_s"] / made["requests"]
+    return per
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"\r{line:70}")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

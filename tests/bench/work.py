@@ -1,0 +1,65 @@
+"""What one process of the bench does: simulate, and print CPU time and what came of it as one line of JSON.
+
+Separate because each measurement needs a process of its own: garbage and caches of one must not burden the next.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from drill.scenario.loader import load
+from drill.sim.simulation import Simulation
+from drill.units import US_PER_S
+
+FOLDER = Path(__file__).parent
+Made = dict[str, Any]
+
+
+def engine(case: str, rate: str = "", pods: str = "", seconds: str = "") -> Made:
+    """Simulate a scenario file of this folder or of the library, with another rate, number of pods or length."""
+    path = FOLDER / f"{case}.yaml"
+    spec = load(path if path.exists() else FOLDER.parents[1] / "scenarios" / f"{case}.yaml").spec
+    if rate:
+        spec = replace(spec, traffic=replace(spec.traffic, rate=float(rate), points=[]))
+    if pods:
+        (name, api), *_ = spec.topology.deployments.items()
+        spec = replace(
+            spec, topology=replace(spec.topology, deployments={name: replace(api, replicas=int(pods))}), timeline={}
+        )
+    if seconds:
+        spec = replace(spec, length=int(seconds) * US_PER_S)
+    began = time.process_time()
+    simulation = Simulation(spec, 1)
+    simulation.advance(0)
+    settled = time.process_time()
+    simulation.advance(spec.length)
+    spent = time.process_time() - settled
+    result = simulation.result()
+    return {
+        "cpu_s": spent,
+        "start_s": settled - began,
+        "requests": sum(result.offered),
+        "wait_p95_s": _wait_p95_s(simulation),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _wait_p95_s(simulation: Simulation) -> float:
+    """Return the wait for a connection that 5 % exceed, those that were given up counted with what they waited."""
+    given_up = simulation.look("pools")
+    lost = sum(int(row[given_up.columns.index("TIMEOUTS")] or 0) for row in given_up.rows)
+    waits = simulation.result().checkout
+    share = 0.95 * (waits.count + lost) / waits.count
+    timeout_us = next(iter(next(iter(simulation.spec.topology.deployments.values())).pools.values())).checkout_timeout
+    found = timeout_us if share >= 1.0 else waits.quantile_us(share) or 0.0
+    return found / US_PER_S
+
+
+if __name__ == "__main__":
+    print(json.dumps(engine(*sys.argv[1:])))  # noqa: T201 - this is its answer
