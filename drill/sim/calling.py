@@ -57,6 +57,7 @@ class Call(Hold):
         "deployment",
         "described",
         "endpoint",
+        "key",
         "name",
         "plain",
         "policy",
@@ -73,6 +74,8 @@ class Call(Hold):
         self.counts: Counts
         self.deployment: str
         """Who calls."""
+        self.key = self
+        """What pods remember the call by; another form of the same call has the same."""
         self.described: BreakerSpec | None = None
         """The breaker that the scenario describes."""
         self.policy: CallPolicy
@@ -105,9 +108,9 @@ class Call(Hold):
 
     def guards(self, pod: Pod) -> Guards:
         """Return what a pod remembers of this call."""
-        found = pod.guards.get(self)
-        if found is None or found.policy is not self.policy:
-            found = pod.guards[self] = Guards(self.policy, self.switchboard)
+        found = pod.guards.get(self.key)
+        if found is None or found.policy is not self.key.policy:
+            found = pod.guards[self.key] = Guards(self.key.policy, self.switchboard)
         return found
 
     def wait(self, request: Request) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
+from drill.sim.meters import Metered, TimedPool, Timer
 from drill.sim.pool import Pool
 from drill.sim.upkeep import Upkeep, needs_upkeep
 
@@ -21,21 +22,27 @@ if TYPE_CHECKING:
     from drill.sim.surroundings import Surroundings
 
 
-def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
-    """Return the pools of a pod, empty, in the order of the file."""
-    return [
-        Pool(
-            around.clock,
-            pool.size,
-            around.connect(pool, pod),
-            timeout_us=pool.checkout_timeout,
-            reject=pool.on_full == "reject",
-            overflow=pool.overflow,
-            care=_upkeep(f"{pod}/{name}", pod, pool, around),
-            waits=around.exchange.ledger.checkout,
-        )
-        for name, pool in spec.pools.items()
-    ]
+def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings, *, timed: bool = False) -> list[Pool]:
+    """Return the pools of a pod, empty, in the order of the file; with `timed` they measure how long they lend."""
+    made = TimedPool if timed else Pool
+    return [_make(made, f"{pod}/{name}", pod, pool, around) for name, pool in spec.pools.items()]
+
+
+def _make(made: type[Pool], purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Pool:
+    source, ledger = around.connect(spec, pod), around.exchange.ledger
+    timer = Timer(ledger.waits)
+    pool = made(
+        around.clock,
+        spec.size,
+        source if spec.to == "nothing" else Metered(around.clock, source),
+        timeout_us=spec.checkout_timeout,
+        reject=spec.on_full == "reject",
+        overflow=spec.overflow,
+        care=_upkeep(purpose, pod, spec, around),
+        waits=timer,
+    )
+    ledger.timers.append((timer, pool))
+    return pool
 
 
 def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:

@@ -52,38 +52,37 @@ class Uplink:
         self._database.close(session)
 
 
-class DistantPooler(Pooler):
-    """One PgBouncer whose servers are some way off."""
-
-    def __init__(self, clock: Clock, spec: PoolerSpec, uplink: Uplink, pool_size: int, listens_at_us: int) -> None:
-        """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
-        super().__init__(clock, spec, uplink, pool_size, listens_at_us)
-        self.uplink: Hop = uplink.hop
-
-    def client(self) -> PoolerClient:
-        """Return a client connection."""
-        return DistantClient(self, self.uplink)
-
-
 class DistantClient(PoolerClient):
     """A client connection whose server is given back when the server's answer has reached the pooler."""
 
-    __slots__ = ("_uplink",)
+    __slots__ = ()
 
-    def __init__(self, pooler: Pooler, uplink: Hop) -> None:
-        """Start without a server connection."""
-        super().__init__(pooler)
-        self._uplink = uplink
+    pooler: DistantPooler
 
     def committed(self) -> None:
         """Let the server's answer travel, unless the server stays for the session."""
         session = self.session
-        if session is not None and self.pooler.mode != "session":
+        if session is None:
+            return
+        session.tally.commits += 1
+        self.pooler.janitor.transactions += 1
+        if self.pooler.mode != "session":
             self.session = None
-            self._uplink.send(self._freed, session, self.pooler.lose, back=True)
+            self.pooler.uplink.send(self._freed, session, self.pooler.lose, back=True)
 
     def _freed(self, session: Session) -> None:
         linked = self.pooler.linked
         if linked.get(session) is self:
             del linked[session]
             self.pooler.servers.give_back(session)
+
+
+class DistantPooler(Pooler):
+    """One PgBouncer whose servers are some way off."""
+
+    client = DistantClient
+
+    def __init__(self, clock: Clock, spec: PoolerSpec, uplink: Uplink, pool_size: int, listens_at_us: int) -> None:
+        """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
+        super().__init__(clock, spec, uplink, pool_size, listens_at_us)
+        self.uplink: Hop = uplink.hop

@@ -168,7 +168,7 @@ class Pod:
             yield clock.timeout(self._around.start_up_us())
             journal.event("Pod", self.name, "Started", "Started container app")
             self.started = clock.t
-            self.pools = make_pools(self.name, self.service.spec, self._around)
+            self.pools = make_pools(self.name, self.service.spec, self._around, timed=self.service.timed)
             filled = yield clock.process(fill(clock, self.pools, self.service.spec, self.report))
             if filled:
                 self._serve()

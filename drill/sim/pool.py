@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drill.sim.care import Care
     from drill.sim.clock import Clock
     from drill.sim.members import Claimant, Source
+    from drill.sim.meters import Timer
     from drill.telemetry.histogram import Histogram
 
 
@@ -23,7 +24,7 @@ class Pool:
     """Members, whoever waits for them in order of arrival, and the policy when there are none.
 
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
-    kept, unless `care` says otherwise.
+    kept, unless `care` says otherwise. `rejected` counts claims that were refused at once.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Pool:
         "overflow",
         "queue",
         "reject",
+        "rejected",
         "size",
         "source",
         "trier",
@@ -57,7 +59,7 @@ class Pool:
         queue: Queue | None = None,
         opener: ByCaller | InBackground | None = None,
         care: Care | None = None,
-        waits: Histogram | None = None,
+        waits: Histogram | Timer | None = None,
     ) -> None:
         """Start with no members open; there come at most `size` and `overflow` from `source`.
 
@@ -76,7 +78,7 @@ class Pool:
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []
         """Open members nobody uses; the one returned last is lent first."""
-        self.in_use = 0
+        self.in_use = self.rejected = 0
         self.outside = 0
         """Members opened outside of the pool, which `in_use` does not count."""
         self.members: dict[Any, None] = {}
@@ -103,6 +105,7 @@ class Pool:
         elif self.opener.claim(self, claimant) or (self.care is not None and self.care.opens_outside(self, claimant)):
             return
         elif self.reject:
+            self.rejected += 1
             claimant.refuse(claimant, POOL_FULL)
         else:
             self.queue.join(claimant)

@@ -31,6 +31,7 @@ from drill.sim.sessions import IN_TRANSACTION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from drill.sim.calling import Call
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.demands import Demands
@@ -53,27 +54,27 @@ class Service:
         exchange: Exchange,
         demands: Demands,
         routes: list[str],
-        call: Callable[[CallStep, tuple[int, int | None]], Step],
+        call: Callable[[CallStep, tuple[int, int | None]], Call],
         transit: Transit | None = None,
+        timed: bool = False,
     ) -> None:
         """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call.
 
-        `transit` makes the steps that carry statements over the network; None for none.
+        `transit` makes the steps that carry statements over the network, None for none; with `timed` pools measure how
+        long they lend, for which borrowers must always claim.
         """
+        self.timed = timed
         self.call = call
         self.transit = transit
         self.spec = spec
         self.clock = clock
         self.pool_names = list(spec.pools)
         """Names of the pools; steps and pods know them by position."""
-        self.remnants = any(
-            step.leaves or step.needs or step.drops
-            for endpoint in spec.endpoints.values()
-            for step in flat(endpoint.program)
-            if isinstance(step, QueryStep)
-        )
+        self.remnants = _leaves_remnants(spec)
         """Whether any statement leaves something in its session."""
         self._database = database
+        self.calls: dict[int, Call] = {}
+        """The first form of each call, by the identity of its spec."""
         self._exchange = exchange
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
@@ -81,7 +82,7 @@ class Service:
         self._responses: dict[int, int] = {}
         for index, name in enumerate(routes):
             if name in spec.endpoints:
-                self.programs[index] = self._compile(name)
+                self.programs[index] = self.compile(name)
                 self._responses[index] = spec.endpoints[name].response
 
     def succeed(self, request: Request) -> None:
@@ -125,10 +126,21 @@ class Service:
             request.pod.running.pop(request.number, None)
         self._exchange.answer(request, outcome)
 
-    def _compile(self, endpoint: str) -> Callable[[Request], object]:
+    def branch_done(self, request: Request) -> None:
+        """End a part of a request that ran side by side with others."""
+        if request.branch_of is not None:
+            request.branch_of.done(request)
+
+    def compile(self, endpoint: str) -> Callable[[Request], object]:
+        """Return the first call of an endpoint's program."""
+        return self.build(endpoint, self.succeed)
+
+    def build(
+        self, endpoint: str, then: Callable[[Request], object], wrap: Callable[[Step], Step] | None = None
+    ) -> Callable[[Request], object]:
+        """Return the first call of an endpoint's program that ends with `then`; `wrap` puts each step into another."""
         steps = self.spec.endpoints[endpoint].program
-        build = _Build(self, endpoint, iter(draw_keys(steps)))
-        return build.chain(steps, self.succeed)
+        return _Build(self, endpoint, iter(draw_keys(steps)), wrap).chain(steps, then)
 
     def pool_of(self, name: str, borrowed: list[str]) -> int:
         """Return the position of a named pool, or of the one that is borrowed."""
@@ -138,8 +150,11 @@ class Service:
 class _Build:
     """Compiles one program from its last step to its first."""
 
-    def __init__(self, service: Service, endpoint: str, keys: Iterator[Key]) -> None:
+    def __init__(
+        self, service: Service, endpoint: str, keys: Iterator[Key], wrap: Callable[[Step], Step] | None
+    ) -> None:
         self._service = service
+        self._wrap = wrap
         self._endpoint = endpoint
         self._keys = keys
         self._borrowed: list[str] = []
@@ -147,12 +162,13 @@ class _Build:
     def chain(self, steps: list[Guarded], then: Callable[[Request], object]) -> Callable[[Request], object]:
         """Return the first call of a program that ends with `then`."""
         made: list[tuple[Guarded, Step]] = []
-        for step in steps:
-            made.extend(self._make(step))
+        for each in steps:
+            made.extend(self._make(each))
         for guard, made_step in reversed(made):
             made_step.fail = self._service.fail
-            made_step.next = then
-            then = self._guard(guard, made_step, then)
+            step = made_step if self._wrap is None else self._wrap(made_step)
+            step.next = then
+            then = self._guard(guard, step, then)
         return then
 
     def _guard(self, spec: Guarded, step: Step, then: Callable[[Request], object]) -> Callable[[Request], object]:
@@ -177,7 +193,8 @@ class _Build:
             return [(spec, self._call(spec))]
         if isinstance(spec, BorrowStep):
             self._borrowed.append(spec.borrow)
-            take = Checkout if service.spec.pools[spec.borrow].validation == "borrow" else Borrow
+            claims = service.timed or service.spec.pools[spec.borrow].validation == "borrow"
+            take = Checkout if claims else Borrow
             return [(spec, take(service.pool_of(spec.borrow, [])))]
         if isinstance(spec, ReturnStep):
             if not (spec.when or spec.unless) and spec.returns in self._borrowed:
@@ -194,15 +211,17 @@ class _Build:
         raise TypeError(msg)
 
     def _call(self, spec: CallStep) -> Step:
-        time = self._draw()
-        return self._service.call(spec, (time, self._draw() if spec.endpoint else None))
+        time, service = self._draw(), self._service
+        step = service.call(spec, (time, self._draw() if spec.endpoint else None))
+        step.key = service.calls.setdefault(id(spec), step)
+        return step
 
     def _fork(self, spec: ParallelStep) -> Fork:
         fork = Fork(self._service, spec.limit)
         outside = self._borrowed
         for branch in spec.parallel:
             self._borrowed = []
-            fork.branches.append(self.chain(branch, _branch_done))
+            fork.branches.append(self.chain(branch, self._service.branch_done))
         self._borrowed = outside
         return fork
 
@@ -257,9 +276,9 @@ class _Build:
         return made
 
 
-def _branch_done(request: Request) -> None:
-    if request.branch_of is not None:
-        request.branch_of.done(request)
+def _leaves_remnants(spec: DeploymentSpec) -> bool:
+    steps = (step for endpoint in spec.endpoints.values() for step in flat(endpoint.program))
+    return any(step.leaves or step.needs or step.drops for step in steps if isinstance(step, QueryStep))
 
 
 def _both(outer: Guarded, inner: Guarded) -> Guarded:

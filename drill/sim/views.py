@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sim import network_views, postgres_views
+from drill.sim import network_views, postgres_views, trace_views
 from drill.telemetry.metrics import COMBINE, METRICS
 from drill.telemetry.snapshot import Reading, Snapshot
 from drill.units import US_PER_S, format_size
@@ -26,9 +26,15 @@ KEPT_ROWS = 500
 
 def look(world: World, history: History, now: Snapshot, view: str, target: str = "") -> Reading:
     """Return a view as it is now; `view` is one of the catalogue's names."""
-    columns, rows = _metrics(history) if view == "metrics" else _VIEWS[view](world, now)
+    asked = target
+    if view == "traces":
+        columns, rows = trace_views.traces(world, target)
+        target = "" if columns == trace_views.WATERFALL else target
+    else:
+        columns, rows = _metrics(history) if view == "metrics" else _VIEWS[view](world, now)
     chosen = [row for row in rows if not target or any(target in str(cell) for cell in row)]
-    return Reading(at_us=world.clock.t, view=view, target=target, columns=columns, rows=tuple(chosen[-KEPT_ROWS:]))
+    kept = chosen[:KEPT_ROWS] if view == "traces" else chosen[-KEPT_ROWS:]
+    return Reading(at_us=world.clock.t, view=view, target=asked, columns=columns, rows=tuple(kept))
 
 
 def _overview(world: World, now: Snapshot) -> Table:

@@ -33,6 +33,8 @@ from drill.sim.service import Service
 from drill.sim.streams import Streams
 from drill.sim.switchboard import Switchboard
 from drill.sim.throttle import Throttle
+from drill.sim.traced_service import TracedService
+from drill.sim.tracing import Tracer
 from drill.sim.users import Crowd, Users, crowd_sizes
 from drill.sim.visits import Visits
 from drill.sim.workload import Row, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drill.scenario.spec import ScenarioSpec
-    from drill.scenario.topology import DeploymentSpec, PoolSpec
+    from drill.scenario.topology import DeploymentSpec, PoolSpec, TopologySpec
     from drill.scenario.traces import Trace
     from drill.sim.members import Source
     from drill.sim.routing import Router
@@ -63,6 +65,8 @@ class World:
         self.ledger = Ledger(spec.length, spec.slo.latency)
         self.network = None if topology.network is None else Network(self.clock, topology.network, self.streams)
         """None in a scenario without a network."""
+        self.tracer = self._tracer(seed)
+        """None in a scenario without traces."""
         self._owners: dict[Router, str] = {}
         """Names of the deployments by their routers, by which pods know them."""
         self.exchange = self._exchange()
@@ -73,13 +77,7 @@ class World:
         self.pooler: Pooler | None = None
         self.endpoints = [name for deployment in topology.deployments.values() for name in deployment.endpoints]
         """Names of the endpoints in the order of the routes."""
-        self._demands = Demands(
-            {
-                name: [r.endpoints[name].program for r in revisions(deployment) if name in r.endpoints]
-                for deployment in topology.deployments.values()
-                for name in deployment.endpoints
-            }
-        )
+        self._demands = _demands(topology)
         self.deployments: dict[str, Deployment] = {}
         self.switchboard = self._switchboard()
         for name, deployed in topology.deployments.items():
@@ -97,6 +95,10 @@ class World:
         self.throttle = Throttle(self.clock, self.gateway, self.deployments)
         self._let_in(trace)
         self.clock.advance(0)
+
+    def _tracer(self, seed: int) -> Tracer | None:
+        telemetry = self.spec.telemetry
+        return Tracer(self.clock, seed, telemetry.traces, telemetry.kept) if telemetry.traces else None
 
     def _exchange(self) -> Exchange:
         timeout_us = self.spec.topology.gateway.timeout
@@ -184,7 +186,8 @@ class World:
         return deployment
 
     def _compile(self, name: str, spec: DeploymentSpec) -> Service:
-        return Service(
+        made = Service if self.tracer is None else partial(TracedService, self.tracer)
+        return made(
             spec,
             clock=self.clock,
             database=self.database,
@@ -192,6 +195,7 @@ class World:
             demands=self._demands,
             routes=self.endpoints,
             call=partial(self.switchboard.step, name),
+            timed=self.spec.telemetry.usage,
             transit=None if self.network is None else Transit(self.network, self.database, name),
         )
 
@@ -206,6 +210,17 @@ class World:
         traffic = self.spec.traffic
         times = repeat(0) if traffic.users else poisson_times(traffic, self.streams)
         return arrivals_at(times, self.streams, weights, self._demands)
+
+
+def _demands(topology: TopologySpec) -> Demands:
+    """Return what is drawn for each endpoint's requests, over all revisions."""
+    return Demands(
+        {
+            name: [r.endpoints[name].program for r in revisions(deployment) if name in r.endpoints]
+            for deployment in topology.deployments.values()
+            for name in deployment.endpoints
+        }
+    )
 
 
 def _expected(spec: ScenarioSpec, trace: Trace | None) -> float:

@@ -42,8 +42,8 @@ ROOT = Path(__file__).parents[2]
 LENGTH_S = 30
 PLAN: list[tuple[int, Action]] = [
     (8, SetLink(link="all", jitter=4 * MS, loss=0.05)),
-    (12, SetDns(lookup=2 * MS, servfail=0.3, unanswered=0.2)),
-    (14, AddPooler(deployment="stock", pool_size=6)),
+    (9, AddPooler(deployment="stock", pool_size=6)),
+    (17, SetDns(lookup=2 * MS, servfail=0.3, unanswered=0.2)),
     (20, RestartPods(deployment="api")),
     (24, SetLink(link="all", loss=0.3)),
 ]
@@ -115,6 +115,7 @@ def test_the_run_holds_what_it_is_about() -> None:
     assert min(world.network.counters[part].retrans_segs for part in ("users", "gateway", "api", "database")) > 0
     assert world.gateway.retried > 0  # type: ignore[attr-defined]  # a gateway that tries again
     assert world.pooler is not None
+    assert world.pooler.janitor.transactions > 100
     ledger = world.ledger
     met = {each.label for each in Outcome if ledger.failures[each] + ledger.tried_again[each]}
     assert {"client_timeout", "call_failed", "circuit_open"} <= met
