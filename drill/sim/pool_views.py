@@ -39,23 +39,24 @@ def metrics(pod: Pod, where: Labels) -> Iterator[Sample]:
 
 
 def _timers(pool: Pool, labels: Labels) -> Iterator[Sample]:
-    now_us = pool.clock.t
-    if isinstance(pool.waits, Timer):
-        p95, longest = pool.waits.sample(now_us, pool.queue.timed_out, pool.queue.timeout_us)
-        yield from _timer("hikaricp_connections_acquire_seconds", labels, pool.waits, longest)
+    now_us, waits = pool.clock.t, pool.waits
+    if isinstance(waits, Timer):
+        p95, longest = waits.sample(now_us, pool.queue.timed_out, pool.queue.timeout_us)
+        yield Sample("hikaricp_connections_acquire_seconds_count", labels, waits.count)
+        yield Sample("hikaricp_connections_acquire_seconds_sum", labels, waits.total_us / US_PER_S)
+        yield Sample("hikaricp_connections_acquire_seconds_max", labels, longest / US_PER_S)
         yield Sample("hikaricp_connections_acquire_seconds", (*labels, ("quantile", "0.95")), p95 / US_PER_S)
     if isinstance(pool, TimedPool):
-        _, longest = pool.usage.sample(now_us)
-        yield from _timer("hikaricp_connections_usage_seconds", labels, pool.usage, longest)
+        usage, (_, longest) = pool.usage, pool.usage.sample(now_us)
+        yield Sample("hikaricp_connections_usage_seconds_count", labels, usage.count)
+        yield Sample("hikaricp_connections_usage_seconds_sum", labels, usage.total_us / US_PER_S)
+        yield Sample("hikaricp_connections_usage_seconds_max", labels, longest / US_PER_S)
     if isinstance(pool.source, Metered):
-        _, longest = pool.source.creation.sample(now_us)
-        yield from _timer("hikaricp_connections_creation_seconds", labels, pool.source.creation, longest)
-
-
-def _timer(name: str, labels: Labels, timer: Timer, longest_us: float) -> Iterator[Sample]:
-    yield Sample(name + "_count", labels, timer.count)
-    yield Sample(name + "_sum", labels, timer.total_us / US_PER_S)
-    yield Sample(name + "_max", labels, longest_us / US_PER_S)
+        creation = pool.source.creation
+        _, longest = creation.sample(now_us)
+        yield Sample("hikaricp_connections_creation_seconds_count", labels, creation.count)
+        yield Sample("hikaricp_connections_creation_seconds_sum", labels, creation.total_us / US_PER_S)
+        yield Sample("hikaricp_connections_creation_seconds_max", labels, longest / US_PER_S)
 
 
 def _errors(pool: Pool, source: Metered, labels: Labels) -> Iterator[Sample]:

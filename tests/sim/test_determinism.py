@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:f2b7d658c53dfa6f543fe490b7457facd641fd7926400f562e8e7a90b3a575d8"
+GOLDEN = "sha256:794372ee51d9e095329dcb27fb49924318295ef26bb139659f72f1f1006f7ec9"
 
 
 def spec_of_all() -> ScenarioSpec:

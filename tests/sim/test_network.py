@@ -44,7 +44,7 @@ def times_us(way: Hop, count: int = MANY) -> list[int]:
     for number in range(count):
         way.clock.advance(number * 3_600 * S)
         sent = way.clock.t
-        way.send(lambda at: found.append(way.clock.t - at), sent, nobody)  # type: ignore[operator]  # what was sent
+        way.send(lambda at: found.append(way.clock.t - at), sent, nobody)
     way.clock.advance(count * 3_600 * S)
     return found
 

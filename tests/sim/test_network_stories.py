@@ -25,8 +25,11 @@ from drill.scenario.topology import (
 from tests.sim.worlds import API, EXACT, MS, TOPOLOGY, Run, S, arrivals, endpoint, fixed, one_query, scenario
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from drill.scenario.spec import ScenarioSpec
     from drill.scenario.topology import DeploymentSpec, Guarded
+    from drill.sim.network import Attempt
     from drill.telemetry.records import Sample
 
 APART = NetworkSpec(
@@ -34,6 +37,12 @@ APART = NetworkSpec(
     round_trips={"east": {"west": 50 * MS}},
 )
 SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
+
+
+def attempts_of(run: Run) -> deque[Attempt]:
+    network = run.world.network
+    assert network is not None
+    return network.attempts
 
 
 def statements(count: int, *, transaction: bool = True) -> list[Guarded]:
@@ -107,7 +116,8 @@ def test_moving_the_api_beside_its_database_is_the_fix() -> None:
 
 def test_locks_are_given_up_when_the_server_gets_the_commit_behind_the_last_statement() -> None:
     last = QueryStep(query="UPDATE", time=fixed(1 * MS))
-    for steps, more_ms in ([last], 0), ([last, HoldStep(hold=fixed(10 * MS))], 60):
+    plans: list[tuple[list[Guarded], int]] = [([last], 0), ([last, HoldStep(hold=fixed(10 * MS))], 60)]
+    for steps, more_ms in plans:
         api = replace(
             API,
             endpoints=endpoint([BorrowStep(borrow="db"), TransactionStep(transaction=steps), ReturnStep(returns="db")]),
@@ -194,7 +204,7 @@ def test_a_lossy_network_shows_in_retransmissions_everywhere_and_pools_follow(se
     during = [pod.pools[0].in_use for pod in run.simulation.snapshot().pods if pod.deployment == "api"]
     assert sum(during) > 2 * max(1, sum(before)), "connections are held for as long as their packets are missing"
     assert run.simulation.snapshot().database.cpu_share < 0.05
-    assert {each.outcome for each in run.world.network.attempts} == {"established"}, "SYNs sent again get through"
+    assert {each.outcome for each in attempts_of(run)} == {"established"}, "SYNs sent again get through"
     run.simulation.perform(SetLink(link="everything"))
     run.until(200)
     assert p50_ms(run, 150, 195) == pytest.approx(healthy, rel=0.05), "undone"
@@ -204,7 +214,7 @@ def test_a_partition_ends_in_connect_timeouts_and_comes_back_with_the_timers() -
     run = Run(shop(NetworkSpec(links={"database": LinkSpec(target="database")}, connect_timeout=3 * S))).until(60)
     run.simulation.perform(SetLink(link="database", loss=1.0))
     run.until(90)
-    found = {each.outcome for each in run.world.network.attempts if each.at_us > 60 * S}
+    found = {each.outcome for each in attempts_of(run) if each.at_us > 60 * S}
     assert found == {"timed out"}
     assert values(run, "node_netstat_Tcp_AttemptFails", instance="api") > 3
     assert "connection to server failed: timeout expired" in run.log()
@@ -225,7 +235,7 @@ def test_without_names_new_connections_fail_and_old_ones_work_on(share: str) -> 
         run.until(60)
         assert (run.success(35, 50) == 1.0) is works
     assert run.success(1, 15) == 1.0
-    assert "unknown host" in {each.outcome for each in run.world.network.attempts}
+    assert "unknown host" in {each.outcome for each in attempts_of(run)}
     assert (values(run, "coredns_dns_responses_total", rcode="SERVFAIL") > 0) is (share == "servfail")
 
 
@@ -235,7 +245,7 @@ def test_a_full_database_completes_handshakes_and_a_dead_one_refuses_them() -> N
     api = replace(API, replicas=6, pools={"db": pool}, endpoints=endpoint(one_query(fixed(50 * MS))))
     topology = replace(TOPOLOGY, network=NetworkSpec(), database=DatabaseSpec(max_connections=43, restart=20 * S))
     run = Run(scenario(api, rate=100.0, length_s=60, topology=topology)).until(20)
-    attempts = run.world.network.attempts
+    attempts = attempts_of(run)
     assert {each.outcome for each in attempts} == {"established", "closed"}
     assert {each.text[:6] for each in attempts if each.outcome == "closed"} == {"FATAL:"}
     assert values(run, "node_netstat_Tcp_AttemptFails") == 0
