@@ -13,6 +13,7 @@ from drill.scenario.callers import BreakerSpec as BreakerSpec  # noqa: PLC0414 -
 from drill.scenario.callers import ClientSpec as ClientSpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import RetrySpec as RetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import ThrottleSpec as ThrottleSpec  # noqa: PLC0414 - as above
+from drill.scenario.callers import UpstreamRetrySpec as UpstreamRetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.database import DatabaseSpec as DatabaseSpec  # noqa: PLC0414 - as above
 from drill.scenario.database import LockSpec as LockSpec  # noqa: PLC0414 - as above
 from drill.scenario.fields import FORBID, Cores, Draw, DrawSpec, SessionState, Tagged
@@ -20,6 +21,7 @@ from drill.scenario.kubernetes import AutoscalerSpec as AutoscalerSpec  # noqa: 
 from drill.scenario.kubernetes import NodeSpec as NodeSpec  # noqa: PLC0414 - as above
 from drill.scenario.kubernetes import ProbeSpec as ProbeSpec  # noqa: PLC0414 - as above
 from drill.scenario.kubernetes import RolloutSpec as RolloutSpec  # noqa: PLC0414 - as above
+from drill.scenario.network import NetworkSpec as NetworkSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolerSpec as PoolerSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolSpec as PoolSpec  # noqa: PLC0414 - as above
 from drill.units import Bytes, Count, Micros, PerSecond, PositiveMicros, Share, Whole
@@ -171,6 +173,8 @@ class EndpointSpec(_Spec):
     """What a pod does for one request, in order."""
     response: Bytes = 12_000
     """Bytes sent back for a good answer."""
+    idempotent: bool = True
+    """Whether asking twice does no harm, as with GET; the gateway tries nothing else again that may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +242,8 @@ class GatewaySpec(_Spec):
     """Most requests a second; 0 for no limit."""
     throttle: ThrottleSpec | None = None
     """None for no throttler."""
+    retry: UpstreamRetrySpec | None = None
+    """Whether it tries another pod after a bad answer; None for never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,5 +257,7 @@ class TopologySpec(_Spec):
     database: DatabaseSpec = field(default_factory=DatabaseSpec)
     nodes: dict[str, NodeSpec] = field(default_factory=dict)
     """Groups of nodes that pods are placed on by their requests; without any there is room for all."""
+    network: NetworkSpec | None = None
+    """None for parts that lie beside each other."""
     flags: dict[str, bool] = field(default_factory=dict)
     """Feature flags and whether each is on at the start."""

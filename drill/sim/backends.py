@@ -109,7 +109,7 @@ class UnusedSessions(Stock):
 
     def _session(self, pid: int, started_us: int) -> Session:
         assert self._limits is not None  # noqa: S101 - as there are sessions; for the type checker
-        return Session(pid, self._application, started_us, self._limits, busy=self._database.busy)
+        return Session(pid, self._application, started_us, self._limits, tally=self._database.tally)
 
     def _pack(self, member: Session) -> bool:
         """Note a session, unless it has a timer or goes by other timeouts than the rest."""

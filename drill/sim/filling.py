@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
 from drill.sim.handshake import Handshake
+from drill.sim.meters import Metered, TimedPool, Timer
 from drill.sim.pool import Pool
 from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
@@ -23,24 +24,36 @@ if TYPE_CHECKING:
     from drill.sim.surroundings import Surroundings
 
 
-def make_pools(pod: str, spec: DeploymentSpec, cpu: Processor, around: Surroundings) -> list[Pool]:
-    """Return the pools of a pod with these cores, empty, in the order of the file."""
-    return [_make_pool(name, pod, pool, cpu, around) for name, pool in spec.pools.items()]
+def make_pools(
+    pod: str, spec: DeploymentSpec, cpu: Processor, around: Surroundings, *, timed: bool = False
+) -> list[Pool]:
+    """Return the pools of a pod with these cores, empty, in the order of the file.
+
+    With `timed` they measure how long they lend.
+    """
+    made = TimedPool if timed else Pool
+    return [_make(made, f"{pod}/{name}", pod, (pool, cpu), around) for name, pool in spec.pools.items()]
 
 
-def _make_pool(name: str, pod: str, spec: PoolSpec, cpu: Processor, around: Surroundings) -> Pool:
-    source = around.connect(spec, pod)
-    return Pool(
+def _make(made: type[Pool], purpose: str, pod: str, what: tuple[PoolSpec, Processor], around: Surroundings) -> Pool:
+    spec, cpu = what
+    source, ledger = around.connect(spec, pod), around.exchange.ledger
+    if source.client_cpu_us:
+        source = Handshake(source, cpu)
+    timer = Timer(ledger.waits)
+    pool = made(
         around.clock,
         spec.size,
-        Handshake(source, cpu) if source.client_cpu_us else source,
+        source if spec.to == "nothing" else Metered(around.clock, source),
         timeout_us=spec.checkout_timeout,
         reject=spec.on_full == "reject",
         overflow=spec.overflow,
-        care=_upkeep(f"{pod}/{name}", pod, spec, around),
-        waits=around.exchange.ledger.checkout,
+        care=_upkeep(purpose, pod, spec, around),
+        waits=timer,
         stock=None if times_members(spec) else source.stock(),
     )
+    ledger.timers.append((timer, pool))
+    return pool
 
 
 def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:

@@ -29,6 +29,19 @@ class Wish(Protocol):
     outcome: Outcome | None
 
 
+class Settles(Protocol):
+    """What notes durations and counts them later."""
+
+    def settle(self) -> None:
+        """Count them."""
+
+
+class Closes(Protocol):
+    """What ends one day."""
+
+    closed: bool
+
+
 class Ledger:
     """Counts and histograms of one run."""
 
@@ -47,8 +60,10 @@ class Ledger:
         """Failed requests by the second of arrival."""
         self.latency = Histogram()
         """Of correct answers in time."""
-        self.checkout = Histogram()
-        """Waits of successful checkouts of application pools."""
+        self.timers: list[tuple[Settles, Closes]] = []
+        """Whoever has waits of successful checkouts that are not counted here yet, with the pool they are of."""
+        self.waits = Histogram()
+        """Those that are counted; see `checkout`."""
         self.on_finish: Callable[[Any], object] | None = None
         """Called for every finished request or visit, for exports; None for nobody."""
         self.good = 0
@@ -64,6 +79,19 @@ class Ledger:
         self._slo_us = latency_slo_us
         self._trail = array("q")
         self._digest = hashlib.sha256()
+
+    @property
+    def checkout(self) -> Histogram:
+        """Waits of successful checkouts of application pools."""
+        for timer, _ in self.timers:
+            timer.settle()
+        return self.waits
+
+    def settle(self) -> None:
+        """Count what was only noted, so that it takes no memory; the answers stay the same."""
+        for histogram in (self.latency, self.checkout):
+            histogram.settle()
+        self.timers = [entry for entry in self.timers if not entry[1].closed]
 
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""

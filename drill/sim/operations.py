@@ -12,6 +12,7 @@ from drill.actions import catalogue as does
 from drill.actions.fields import listed, nearest
 from drill.errors import ActionError
 from drill.sim.caller_operations import CALLER_OPERATIONS
+from drill.sim.network_operations import NETWORK_OPERATIONS
 from drill.sim.pooler_operations import POOLER_OPERATIONS
 from drill.sim.sessions import ABORTED, ACTIVE, IN_TRANSACTION
 
@@ -233,4 +234,5 @@ _OPERATIONS: dict[type[does.Action], Callable[[World, Any], str]] = {
     does.ShipFix: _ship_fix,
     **POOLER_OPERATIONS,
     **CALLER_OPERATIONS,
+    **NETWORK_OPERATIONS,
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drill.sim.care import Care
     from drill.sim.clock import Clock
     from drill.sim.members import Claimant, Source
+    from drill.sim.meters import Timer
     from drill.sim.stock import Stock
     from drill.telemetry.histogram import Histogram
 
@@ -25,28 +26,14 @@ class Pool:
     """Members, whoever waits for them in order of arrival, and the policy when there are none.
 
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
-    kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no
-    used one lay idle costs as little as its stock can do until somebody borrows it; every other member is an object.
+    kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no used one lay idle
+    costs as little as its stock can do until somebody borrows it; every other member is an object. `rejected` counts
+    claims that were refused at once.
     """
 
     __slots__ = (
-        "_offering",
-        "care",
-        "clock",
-        "closed",
-        "idle",
-        "in_use",
-        "members",
-        "opener",
-        "outside",
-        "overflow",
-        "queue",
-        "reject",
-        "size",
-        "source",
-        "stock",
-        "trier",
-        "waits",
+        *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "trier", "waits"),
+        *("idle", "in_use", "outside", "members", "rejected", "closed", "_offering"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -61,7 +48,7 @@ class Pool:
         queue: Queue | None = None,
         opener: ByCaller | InBackground | None = None,
         care: Care | None = None,
-        waits: Histogram | None = None,
+        waits: Histogram | Timer | None = None,
         stock: Stock | None = None,
     ) -> None:
         """Start with no members open; there come at most `size` and `overflow` from `source`.
@@ -82,7 +69,7 @@ class Pool:
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []
         """Open members nobody uses and that are objects; the one returned last is lent first."""
-        self.in_use = self.outside = 0
+        self.in_use = self.outside = self.rejected = 0
         """Members in use; those opened outside of the pool are counted apart."""
         self.members = Roll()
         self.closed = self._offering = False
@@ -116,6 +103,7 @@ class Pool:
         elif self.opener.claim(self, claimant) or (self.care is not None and self.care.opens_outside(self, claimant)):
             return
         elif self.reject:
+            self.rejected += 1
             claimant.refuse(claimant, POOL_FULL)
         else:
             self.queue.join(claimant)

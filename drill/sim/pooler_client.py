@@ -119,7 +119,11 @@ class PoolerClient:
     def committed(self) -> None:
         """Give the server connection back, unless it stays for the session."""
         pooler, session = self.pooler, self.session
-        if session is not None and pooler.mode != "session":
+        if session is None:
+            return
+        session.tally.commits += 1
+        self.pooler.janitor.transactions += 1
+        if pooler.mode != "session":
             self.session = None
             del pooler.linked[session]
             pooler.servers.give_back(session)
@@ -134,6 +138,7 @@ class PoolerClient:
             self.pooler.lose(session)
         else:
             session.rolled_back(now_us)
+            session.tally.commits -= 1  # it is given back as after a commit, and was none
             self.committed()
 
     def cut_off(self, failure: Failure | None) -> None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from drill.sim import callers_views, postgres_views
+from drill.sim import callers_views, network_views, pool_views, postgres_views
 from drill.sim.history import History
 from drill.sim.kubernetes import samples
 from drill.sim.kubernetes.phases import RUNNING, TERMINATING
+from drill.sim.meters import Timer
 from drill.telemetry.histogram import quantile_us
 from drill.telemetry.records import Sample
 from drill.telemetry.results import Figures
@@ -84,8 +85,7 @@ class Sampler:
         usable = database.max_connections - database.spec.superuser_reserved_connections
         recent = quantile_us(world.ledger.recent, 0.95) or 0.0
         world.ledger.recent.clear()
-        for histogram in (world.ledger.latency, world.ledger.checkout):
-            histogram.settle()
+        world.ledger.settle()
         return Figures(
             at_us=world.clock.t,
             pod_cpu=fsum(shares) / len(shares) if shares else 0.0,
@@ -116,6 +116,8 @@ class Sampler:
         found.extend(callers_views.metrics(world))
         if world.pooler is not None:
             found.extend(_pooler(world))
+        if world.network is not None:
+            found.extend(network_views.metrics(world.network))
         return found
 
 
@@ -133,14 +135,7 @@ def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
     yield Sample("container_cpu_usage_seconds_total", where, busy_us / US_PER_S + idle_s)
     yield Sample("container_memory_working_set_bytes", where, pod.memory_bytes)
     yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
-    for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
-        labels = (*where, ("pool", name))
-        yield Sample("hikaricp_connections", labels, pool.open + pool.outside)
-        yield Sample("hikaricp_connections_active", labels, pool.in_use + pool.outside)
-        yield Sample("hikaricp_connections_idle", labels, pool.spare)
-        yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
-        yield Sample("hikaricp_connections_max", labels, pool.size)
-        yield Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out)
+    yield from pool_views.metrics(pod, where)
 
 
 def _deployment(deployment: Deployment) -> Iterator[Sample]:
@@ -165,3 +160,7 @@ def _pooler(world: World) -> Iterator[Sample]:
     yield Sample("pgbouncer_pools_client_maxwait_seconds", labels, pooler.oldest_wait_us() / US_PER_S)
     yield Sample("pgbouncer_pools_server_active_connections", labels, servers.in_use)
     yield Sample("pgbouncer_pools_server_idle_connections", labels, len(servers.idle))
+    yield Sample("pgbouncer_stats_sql_transactions_pooled_total", labels[:1], pooler.janitor.transactions)
+    if isinstance(servers.waits, Timer):
+        servers.waits.sample(pooler.clock.t)
+        yield Sample("pgbouncer_stats_client_wait_seconds_total", labels[:1], servers.waits.total_us / US_PER_S)

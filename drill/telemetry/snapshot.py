@@ -184,6 +184,8 @@ class AlertState:
     text: str
     since_s: float | None
     """When it began to fire; None while it does not."""
+    pending_s: float | None = None
+    """Since when its condition holds, not yet for long enough; None while it does not, or while it fires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

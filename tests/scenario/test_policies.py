@@ -9,17 +9,20 @@ import pytest
 from drill.scenario.callers import BudgetSpec, ThrottleSpec
 from drill.scenario.kubernetes import NodeSpec, ScalingPolicySpec, ScalingRulesSpec
 from drill.scenario.loader import load
+from drill.scenario.network import LinkSpec
+from drill.scenario.networking import distance
 from drill.scenario.schema import schema
 from drill.scenario.source import parse
+from drill.scenario.telemetry import TelemetrySpec
 from drill.scenario.topology import AllocateStep, CallStep, ParallelStep
 from drill.sim.simulation import Simulation
 from drill.units import US_PER_S
 from tests.scenario.json_schema import breaches
 
 FOLDER = Path(__file__).parent / "data"
-PATH, CALLERS, CLUSTER = FOLDER / "policies.yaml", FOLDER / "callers.yaml", FOLDER / "cluster.yaml"
+PATH, CALLERS, CLUSTER, NETWORK = (FOLDER / f"{name}.yaml" for name in ("policies", "callers", "cluster", "network"))
 SPEC = load(PATH).spec
-EACH = pytest.mark.parametrize("path", [PATH, CALLERS, CLUSTER], ids=lambda path: path.stem)
+EACH = pytest.mark.parametrize("path", [PATH, CALLERS, CLUSTER, NETWORK], ids=lambda path: path.stem)
 
 
 @EACH
@@ -55,6 +58,20 @@ def test_callers_are_read_in_their_units() -> None:
     fork = topology.deployments["stock"].endpoints["reserve"].program[0]
     assert isinstance(fork, ParallelStep)
     assert ([len(part) for part in fork.parallel], fork.limit) == ([3, 3], 2)
+
+
+def test_the_network_is_read_in_its_units() -> None:
+    spec = load(NETWORK).spec
+    network, retry = spec.topology.network, spec.topology.gateway.retry
+    assert network is not None
+    assert network.links["ocean"] == LinkSpec(
+        source="stock", target="pooler", round_trip=1_000, jitter=2_000, loss=0.001
+    )
+    assert distance(network, "west", "home") == distance(network, "home", "west") == 60_000
+    assert (network.dns and network.dns.ttl, network.connect_timeout) == (10 * US_PER_S, 5 * US_PER_S)
+    assert retry is not None
+    assert (retry.tries, retry.timeout, retry.budget) == (2, 3 * US_PER_S, BudgetSpec(share=0.1, floor=1.0))
+    assert spec.telemetry == TelemetrySpec(traces=0.05, kept=100, usage=True)
 
 
 def test_keys_are_read_in_their_units() -> None:

@@ -92,7 +92,7 @@ class Life:
         pod, clock, spec = self._pod, self._around.clock, self._pod.service.spec
         pod.event("Started", "Started container app")
         pod.begin()
-        pod.pools = make_pools(pod.name, spec, pod.cpu, self._around)
+        pod.pools = make_pools(pod.name, spec, pod.cpu, self._around, timed=pod.service.timed)
         exited = self._exited = clock.event()
         self._probing = Probing(clock, pod, spec)
         filling = clock.process(fill(clock, pod.pools, spec, pod.report))
