@@ -40,6 +40,7 @@ class Probing:
         self._spec = spec
         self._since = clock.t
         self._begun = False
+        self._started = False
         self._stopped = False
         self._probes: list[Probe] = []
         self.listens = False
@@ -49,6 +50,8 @@ class Probing:
     def listening(self) -> None:
         """Answer from now on: the pools are filled as their policy says."""
         self.listens = True
+        if self._started:
+            self._serve()
         self._begin()
 
     def stop(self) -> None:
@@ -63,6 +66,12 @@ class Probing:
             self._add(READINESS, self._spec.readiness)
         if self._spec.liveness is not None:
             self._add(LIVENESS, self._spec.liveness)
+        self._started = True
+        if self.listens:
+            self._serve()
+
+    def _serve(self) -> None:
+        """Be ready if nobody asks whether it is."""
         if self._spec.readiness is None:
             self._clock.call_at(self._clock.t, self._become_ready)
 

@@ -108,3 +108,7 @@ def test_a_start_up_probe_that_fails_too_often_restarts_the_container() -> None:
 def test_without_a_readiness_probe_a_pod_is_ready_once_its_start_up_probe_succeeded() -> None:
     api = replace(API, startup=ProbeSpec(initial_delay=7 * S))
     assert ready_s(Run(scenario(api)).until(1)) == STARTED_S + 7
+
+
+def test_a_pod_that_nobody_asks_is_ready_once_its_pools_are_filled_however_long_that_takes() -> None:
+    assert ready_s(Run(scenario(API, topology=SLOW)).until(1)) == pytest.approx(STARTED_S + 20, abs=0.02)

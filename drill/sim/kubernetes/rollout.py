@@ -22,10 +22,10 @@ class Size(NamedTuple):
 
 
 def part(count: float, total: int) -> Fraction:
-    """Return a count of pods (an int), or a share of a total (a float), exactly as it was written."""
+    """Return a count of pods (an int), or a share of a total (a float), without the error of floating point."""
     if isinstance(count, int):
         return Fraction(count)
-    return Fraction(round(count * 10**9), 10**9) * total
+    return Fraction(round(count * total * 10**6), 10**6)
 
 
 def limits(rollout: RolloutSpec, replicas: int) -> tuple[int, int]:
