@@ -64,6 +64,8 @@ def test_a_timeout_is_tried_again_and_every_pod_works_on(most: int, made: int) -
     run.until(60)
     assert (run.outcomes(), tries(run)) == (["gateway_timeout"], made)
     assert run.ended_s() == [pytest.approx(10 + 0.3 * made)]
+    retried = run.simulation.history("envoy_cluster_upstream_rq_retry").series
+    assert [each.points[-1] for each in retried if ("source", "gateway") in each.labels] == [made - 1]
 
 
 def test_no_try_begins_after_the_time_for_tries_is_over_and_none_is_cut_short() -> None:
