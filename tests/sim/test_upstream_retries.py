@@ -127,6 +127,18 @@ def test_a_client_that_gives_up_ends_further_tries() -> None:
     assert (run.outcomes(), run.ended_s(), tries(run)) == (["client_timeout"], [10.5], 2)
 
 
+def test_a_request_that_arrives_after_its_client_has_left_is_not_passed_on() -> None:
+    """Its first packet is lost and comes after 0.2 s; the client gives up after 0.1 s, which is not lost."""
+    network = NetworkSpec(links={"way": LinkSpec(source="users", target="gateway", loss=1.0)})
+    topology = replace(TOPOLOGY, clients=ClientSpec(timeout=100 * MS), network=network)
+    run = Run(scenario(HOLD, topology=topology), trace=arrivals([10 * S, 20 * S])).until(10.05)
+    run.simulation.perform(SetLink(link="way"))
+    run.until(15)
+    assert (run.outcomes(), run.ended_s(), tries(run)) == (["client_timeout"], [10.1], 0)
+    run.until(30)
+    assert tries(run) == 1, "the other one arrives"
+
+
 @pytest.mark.parametrize("retry", [None, UpstreamRetrySpec(on=["error", "timeout", "http_500"])])
 @pytest.mark.parametrize("network", [None, NetworkSpec(links={"all": LinkSpec(round_trip=20 * MS, loss=0.05)})])
 def test_everybody_is_counted_once_and_pods_have_nothing_outstanding_at_the_end(
