@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:794372ee51d9e095329dcb27fb49924318295ef26bb139659f72f1f1006f7ec9"
+GOLDEN = "sha256:8e09e2d7452e5c3d7de45993d534e0e331a019a9080375e5e7f35f3ec85380d6"
 
 
 def spec_of_all() -> ScenarioSpec:
