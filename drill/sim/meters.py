@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 WINDOW_US = 60 * US_PER_S
 """For how long a maximum is shown; micrometer's `expiry`, which its Prometheus registry sets to a minute."""
-KINDS = ("checkout_timeout", "rejected", "connection_slots", "connect_failed")
-"""Ways in which a pool fails whoever wants a member; the last is a connect that fails for another reason than slots."""
 
 
 class Timer:
@@ -67,8 +65,7 @@ class Timer:
         self._total_us += sum(noted)
         self._recent += noted
         if self._whole is not None:
-            for value in noted:
-                self._whole.record(value)
+            self._whole.record_all(noted)
         noted.clear()
 
     def sample(self, now_us: int, given_up: int = 0, after_us: int = 0) -> tuple[float, float]:
@@ -138,23 +135,23 @@ class Metered:
         """Open members of `source`."""
         self.creation = Timer()
         """How long connects took that worked."""
-        self.refused = dict.fromkeys(KINDS[2:], 0)
-        """Connects that failed, by kind."""
+        self.refused: dict[str, int] = {}
+        """Connects that failed for want of a slot, or for any other reason; a kind is missing until it happens."""
         self.client_cpu_us = source.client_cpu_us
-        self._clock = clock
+        self.clock = clock
         self._source = source
 
     def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
         """Open one."""
-        began = self._clock.t
+        began = self.clock.t
 
         def worked(member: Any) -> None:  # noqa: ANN401 - the source knows the type
-            self.creation.record(self._clock.t - began)
+            self.creation.record(self.clock.t - began)
             opened(member)
 
         def failed(failure: Failure) -> None:
-            slots = failure.outcome is Outcome.CONNECTION_SLOTS
-            self.refused["connection_slots" if slots else "connect_failed"] += 1
+            kind = "connection_slots" if failure.outcome is Outcome.CONNECTION_SLOTS else "connect_failed"
+            self.refused[kind] = self.refused.get(kind, 0) + 1
             refused(failure)
 
         self._source.open(worked, failed)

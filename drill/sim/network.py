@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drill.scenario.networking import distance
 from drill.sim.network_dns import Resolver
-from drill.sim.network_hop import Counters, Hop, Link
+from drill.sim.network_hop import UNTOUCHED, Counters, Hop, Link
 
 if TYPE_CHECKING:
     from drill.scenario.network import NetworkSpec
@@ -56,7 +56,6 @@ class Network:
         self.resolver = None if spec.dns is None else Resolver(clock, spec.dns, streams.source("network/dns").random)
         self.attempts: deque[Attempt] = deque(maxlen=KEPT_ATTEMPTS)
         self._streams = streams
-        self._untouched = Link()
         self._hops: dict[tuple[str, str], Hop] = {}
 
     def hop(self, source: str, target: str) -> Hop:
@@ -82,4 +81,4 @@ class Network:
         for name, spec in self.spec.links.items():
             if spec.source in ("", source) and spec.target in ("", target):
                 return self.links[name]
-        return self._untouched
+        return UNTOUCHED

@@ -41,6 +41,10 @@ class Link:
         """Share of packets that get lost."""
 
 
+UNTOUCHED = Link()
+"""The condition of ways that no link of a scenario describes; it never changes."""
+
+
 class Counters:
     """What the kernel of one part counts, under the names of /proc/net/snmp and /proc/net/netstat."""
 
@@ -61,7 +65,7 @@ class Counters:
 class Hop:
     """The way from one part to another and back."""
 
-    __slots__ = ("apart_us", "clock", "counters", "link", "source", "target", "uniform")
+    __slots__ = ("apart_us", "clock", "counters", "link", "quiet", "source", "target", "uniform")
 
     def __init__(  # noqa: PLR0913 - a way is its ends and what lies between
         self,
@@ -83,6 +87,8 @@ class Hop:
         self.counters = counters
         """Those of the source and of the target."""
         self.uniform = uniform
+        self.quiet = link is UNTOUCHED and not apart_us
+        """Whether it never takes any time."""
 
     @property
     def round_trip_us(self) -> int:
@@ -106,7 +112,9 @@ class Hop:
 
     def send(self, arrived: Call, item: object, never: Call, *, back: bool = False) -> None:
         """Carry a message: call `arrived(item)` when it is there, or `never(item)` once TCP has given it up."""
-        if self.link.loss and self.lost():
+        if self.quiet:
+            arrived(item)
+        elif self.link.loss and self.lost():
             Segment(self, arrived, item, never, back=back).wait()
         else:
             clock = self.clock

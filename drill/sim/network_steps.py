@@ -92,14 +92,15 @@ class Transit:
     def there(self, spec: PoolSpec, pool: int, *, block: bool) -> list[Step]:
         """Return the steps before a statement on the connection of pool number `pool`."""
         if spec.to != POOLER:
-            return [self._travel(DATABASE, pool)]
-        return [self._travel(POOLER, pool), Link(pool, block=block), self._travel(DATABASE, pool, source=POOLER)]
+            return self._travel(DATABASE, pool)
+        return [*self._travel(POOLER, pool), Link(pool, block=block), *self._travel(DATABASE, pool, source=POOLER)]
 
     def back(self, spec: PoolSpec, pool: int) -> list[Step]:
         """Return the steps after it."""
         if spec.to != POOLER:
-            return [self._travel(DATABASE, pool, back=True)]
-        return [self._travel(DATABASE, pool, source=POOLER, back=True), self._travel(POOLER, pool, back=True)]
+            return self._travel(DATABASE, pool, back=True)
+        return [*self._travel(DATABASE, pool, source=POOLER, back=True), *self._travel(POOLER, pool, back=True)]
 
-    def _travel(self, target: str, pool: int, *, source: str = "", back: bool = False) -> Travel:
-        return Travel(self._database, self._network.hop(source or self._deployment, target), pool, back=back)
+    def _travel(self, target: str, pool: int, *, source: str = "", back: bool = False) -> list[Step]:
+        hop = self._network.hop(source or self._deployment, target)
+        return [] if hop.quiet else [Travel(self._database, hop, pool, back=back)]

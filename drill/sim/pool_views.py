@@ -8,58 +8,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sim.meters import KINDS, Metered, TimedPool, Timer
+from drill.sim.meters import Metered, TimedPool, Timer
 from drill.telemetry.records import Sample
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drill.sim.pod import Pod
     from drill.sim.pool import Pool
 
 Labels = tuple[tuple[str, str], ...]
 
 
-def metrics(pod: Pod, where: Labels) -> Iterator[Sample]:
-    """Yield the samples of all pools of a pod; `where` are its own labels."""
+def metrics(pod: Pod, where: Labels) -> list[Sample]:
+    """Return the samples of all pools of a pod; `where` are its own labels."""
+    found: list[Sample] = []
     for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
         labels = (*where, ("pool", name))
         in_use = pool.in_use + pool.outside
-        yield Sample("hikaricp_connections", labels, pool.open + pool.outside)
-        yield Sample("hikaricp_connections_active", labels, in_use)
-        yield Sample("hikaricp_connections_idle", labels, pool.spare)
-        yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
-        yield Sample("hikaricp_connections_max", labels, pool.size)
-        yield Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out)
-        yield Sample("pool_utilisation_ratio", labels, in_use / pool.size)
-        yield from _timers(pool, labels)
+        found += (
+            Sample("hikaricp_connections", labels, pool.open + pool.outside),
+            Sample("hikaricp_connections_active", labels, in_use),
+            Sample("hikaricp_connections_idle", labels, pool.spare),
+            Sample("hikaricp_connections_pending", labels, pool.queue.waiting),
+            Sample("hikaricp_connections_max", labels, pool.size),
+            Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out),
+            Sample("pool_utilisation_ratio", labels, in_use / pool.size),
+        )
+        found += _waits(pool, labels)
+        if isinstance(pool, TimedPool):
+            found += _usage(pool, labels)
         if isinstance(pool.source, Metered):
-            yield from _errors(pool, pool.source, labels)
+            found += _connects(pool.source, labels)
+        found += _errors(pool, labels)
+    return found
 
 
-def _timers(pool: Pool, labels: Labels) -> Iterator[Sample]:
-    now_us, waits = pool.clock.t, pool.waits
-    if isinstance(waits, Timer):
-        p95, longest = waits.sample(now_us, pool.queue.timed_out, pool.queue.timeout_us)
-        yield Sample("hikaricp_connections_acquire_seconds_count", labels, waits.count)
-        yield Sample("hikaricp_connections_acquire_seconds_sum", labels, waits.total_us / US_PER_S)
-        yield Sample("hikaricp_connections_acquire_seconds_max", labels, longest / US_PER_S)
-        yield Sample("hikaricp_connections_acquire_seconds", (*labels, ("quantile", "0.95")), p95 / US_PER_S)
-    if isinstance(pool, TimedPool):
-        usage, (_, longest) = pool.usage, pool.usage.sample(now_us)
-        yield Sample("hikaricp_connections_usage_seconds_count", labels, usage.count)
-        yield Sample("hikaricp_connections_usage_seconds_sum", labels, usage.total_us / US_PER_S)
-        yield Sample("hikaricp_connections_usage_seconds_max", labels, longest / US_PER_S)
-    if isinstance(pool.source, Metered):
-        creation = pool.source.creation
-        _, longest = creation.sample(now_us)
-        yield Sample("hikaricp_connections_creation_seconds_count", labels, creation.count)
-        yield Sample("hikaricp_connections_creation_seconds_sum", labels, creation.total_us / US_PER_S)
-        yield Sample("hikaricp_connections_creation_seconds_max", labels, longest / US_PER_S)
+def _waits(pool: Pool, labels: Labels) -> tuple[Sample, ...]:
+    waits = pool.waits
+    if not isinstance(waits, Timer):
+        return ()
+    p95, longest = waits.sample(pool.clock.t, pool.queue.timed_out, pool.queue.timeout_us)
+    return (
+        Sample("hikaricp_connections_acquire_seconds_count", labels, waits.count),
+        Sample("hikaricp_connections_acquire_seconds_sum", labels, waits.total_us / US_PER_S),
+        Sample("hikaricp_connections_acquire_seconds_max", labels, longest / US_PER_S),
+        Sample("hikaricp_connections_acquire_seconds", (*labels, ("quantile", "0.95")), p95 / US_PER_S),
+    )
 
 
-def _errors(pool: Pool, source: Metered, labels: Labels) -> Iterator[Sample]:
-    counts = {"checkout_timeout": pool.queue.timed_out, "rejected": pool.rejected, **source.refused}
-    for kind in KINDS:
-        yield Sample("pool_errors_total", (*labels[:-1], ("kind", kind), labels[-1]), counts[kind])
+def _usage(pool: TimedPool, labels: Labels) -> tuple[Sample, ...]:
+    _, longest = pool.usage.sample(pool.clock.t)
+    return (
+        Sample("hikaricp_connections_usage_seconds_count", labels, pool.usage.count),
+        Sample("hikaricp_connections_usage_seconds_sum", labels, pool.usage.total_us / US_PER_S),
+        Sample("hikaricp_connections_usage_seconds_max", labels, longest / US_PER_S),
+    )
+
+
+def _connects(source: Metered, labels: Labels) -> tuple[Sample, ...]:
+    _, longest = source.creation.sample(source.clock.t)
+    return (
+        Sample("hikaricp_connections_creation_seconds_count", labels, source.creation.count),
+        Sample("hikaricp_connections_creation_seconds_sum", labels, source.creation.total_us / US_PER_S),
+        Sample("hikaricp_connections_creation_seconds_max", labels, longest / US_PER_S),
+    )
+
+
+def _errors(pool: Pool, labels: Labels) -> list[Sample]:
+    """Return errors by kind; a kind has no series until it happens, as with any labelled counter."""
+    timed_out, rejected, source = pool.queue.timed_out, pool.rejected, pool.source
+    counts = [("checkout_timeout", timed_out)] if timed_out else []
+    if rejected:
+        counts.append(("rejected", rejected))
+    if isinstance(source, Metered):
+        counts += source.refused.items()
+    where = labels[:-1]
+    return [Sample("pool_errors_total", (*where, ("kind", kind), labels[-1]), count) for kind, count in counts]

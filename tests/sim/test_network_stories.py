@@ -289,3 +289,24 @@ def test_flags_guard_the_way_of_a_statement_with_the_statement() -> None:
     run.simulation.perform(SetFlag(flag="more", on=True))
     run.until(60)
     assert [row.done_us - row.at_us for row in run.rows] == [51 * MS, 102 * MS]
+
+
+@pytest.mark.parametrize("to", ["database", "pooler"])
+def test_a_statement_that_can_not_be_delivered_fails_when_tcp_gives_up_and_its_connection_is_replaced(to: str) -> None:
+    """After 924.6 s, from the answer's first packet on; nobody else had a timeout."""
+    link = LinkSpec(source="api", target=to)
+    pool = PoolSpec(size=1, to="pooler" if to == "pooler" else "database", startup="eager")
+    api = replace(API, pools={"db": pool}, endpoints=endpoint(one_query(fixed(1 * S))))
+    topology = replace(TOPOLOGY, network=NetworkSpec(links={"way": link}), pooler=PoolerSpec(round_trip=0))
+    run = Run(scenario(api, length_s=1_000, topology=topology), trace=arrivals([10 * S, 940 * S])).until(10.5)
+    run.simulation.perform(SetLink(link="way", loss=1.0))
+    run.until(900)
+    assert run.rows == []
+    run.until(936)
+    assert run.outcomes() == ["connection_lost"]
+    assert run.ended_s() == [pytest.approx(11 + 924.6, abs=0.001)]
+    assert any("Connection timed out" in line for line in run.log())
+    run.simulation.perform(SetLink(link="way"))
+    run.until(990)
+    assert run.outcomes() == ["connection_lost", "ok"]
+    assert len(run.world.database.sessions) == 1

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
 
 def series(run: Run, name: str, **labels: str) -> Points:
-    """Return the only series of a metric that has these labels."""
-    [found] = [each for each in run.simulation.history(name).series if labels.items() <= dict(each.labels).items()]
-    return found.points
+    """Return the only series of a metric that has these labels; a labelled counter has none until it counts."""
+    found = [each for each in run.simulation.history(name).series if labels.items() <= dict(each.labels).items()]
+    assert len(found) == 1 or (not found and "kind" in labels)
+    return found[0].points if found else (0.0,)
 
 
 def newest(run: Run, name: str, **labels: str) -> float:

@@ -64,6 +64,8 @@ def test_a_timeout_is_tried_again_and_every_pod_works_on(most: int, made: int) -
     run.until(60)
     assert (run.outcomes(), tries(run)) == (["gateway_timeout"], made)
     assert run.ended_s() == [pytest.approx(10 + 0.3 * made)]
+    retried = run.simulation.history("envoy_cluster_upstream_rq_retry").series
+    assert [each.points[-1] for each in retried if ("source", "gateway") in each.labels] == [made - 1]
 
 
 def test_no_try_begins_after_the_time_for_tries_is_over_and_none_is_cut_short() -> None:
@@ -123,6 +125,18 @@ def test_a_client_that_gives_up_ends_further_tries() -> None:
     )
     run = Run(scenario(HOLD, topology=topology), trace=arrivals([10 * S])).until(60)
     assert (run.outcomes(), run.ended_s(), tries(run)) == (["client_timeout"], [10.5], 2)
+
+
+def test_a_request_that_arrives_after_its_client_has_left_is_not_passed_on() -> None:
+    """Its first packet is lost and comes after 0.2 s; the client gives up after 0.1 s, which is not lost."""
+    network = NetworkSpec(links={"way": LinkSpec(source="users", target="gateway", loss=1.0)})
+    topology = replace(TOPOLOGY, clients=ClientSpec(timeout=100 * MS), network=network)
+    run = Run(scenario(HOLD, topology=topology), trace=arrivals([10 * S, 20 * S])).until(10.05)
+    run.simulation.perform(SetLink(link="way"))
+    run.until(15)
+    assert (run.outcomes(), run.ended_s(), tries(run)) == (["client_timeout"], [10.1], 0)
+    run.until(30)
+    assert tries(run) == 1, "the other one arrives"
 
 
 @pytest.mark.parametrize("retry", [None, UpstreamRetrySpec(on=["error", "timeout", "http_500"])])
