@@ -33,19 +33,27 @@ class Dashboard:
         """Since when the condition of an alert that fires has not held."""
         self._last: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
         self._first = True
+        watched: list[PanelSpec | AlertSpec] = [*self._panels.values(), *self._alerts.values()]
+        self._rates = dict.fromkeys(each.metric for each in watched if each.per_second)
+        """Metrics whose values are needed once more at the next moment."""
+        self._by_name: dict[str, list[Sample]] = {each.metric: [] for each in watched}
+        """Samples of the metrics that are shown or watched."""
 
     def update(self, at_us: int, samples: list[Sample]) -> None:
         """Add the samples of one moment."""
-        by_name: dict[str, list[Sample]] = {}
+        by_name = self._by_name
+        for found in by_name.values():
+            found.clear()
         for sample in samples:
-            by_name.setdefault(sample.name, []).append(sample)
+            if sample[0] in by_name:
+                by_name[sample[0]].append(sample)
         for name, panel in self._panels.items():
-            value = self._combine(panel, by_name.get(panel.metric, []))
+            value = self._combine(panel, by_name[panel.metric])
             self._points[name].append(None if self._first and panel.per_second else value)
         for name, alert in self._alerts.items():
-            self._judge(name, alert, at_us, self._combine(alert, by_name.get(alert.metric, [])))
+            self._judge(name, alert, at_us, self._combine(alert, by_name[alert.metric]))
         self._first = False
-        self._last = {(sample.name, sample.labels): sample.value for sample in samples}
+        self._last = {sample[:2]: sample.value for name in self._rates for sample in by_name[name]}
 
     def alerts(self) -> tuple[AlertState, ...]:
         """Return every alert as it is now."""
@@ -77,7 +85,7 @@ class Dashboard:
         if not spec.per_second:
             return sample.value
         # A counter that shrank was reset; one that is new has no rate yet. Both count as 0, as `rate()` would show.
-        before = self._last.get((sample.name, sample.labels), sample.value)
+        before = self._last.get(sample[:2], sample.value)
         return max(0.0, sample.value - before) / self._period_s
 
     def _judge(self, name: str, alert: AlertSpec, at_us: int, value: float) -> None:

@@ -16,7 +16,7 @@ from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _OUTCOME_BITS = 5
 
@@ -130,10 +130,11 @@ class Ledger:
             del counts["499"]
         return counts
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, values: Iterable[float] = ()) -> None:
         """Let something else that was simulated count for the digest."""
         self._flush()
         self._digest.update(text.encode())
+        self._digest.update(_bytes(array("d", values)))
 
     def digest(self) -> str:
         """Return the digest of everything so far, as `sha256:` and 64 hex digits."""
@@ -143,6 +144,11 @@ class Ledger:
     def _flush(self) -> None:
         if self._trail:
             trail, self._trail = self._trail, array("q")
-            if sys.byteorder == "big":
-                trail.byteswap()
-            self._digest.update(trail.tobytes())
+            self._digest.update(_bytes(trail))
+
+
+def _bytes(numbers: array[Any]) -> bytes:
+    """Return numbers as every machine writes them here: the lowest byte first."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()

@@ -6,24 +6,24 @@ it, how often connections are made, and how often a pool fails somebody.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drill.sim.meters import Metered, TimedPool, Timer
-from drill.telemetry.records import Sample
+from drill.telemetry.records import Sample, pool_labels
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from drill.sim.pod import Pod
     from drill.sim.pool import Pool
+    from drill.telemetry.records import Labels
 
-Labels = tuple[tuple[str, str], ...]
 
-
-def metrics(pod: Pod, where: Labels) -> list[Sample]:
-    """Return the samples of all pools of a pod; `where` are its own labels."""
+def metrics(pod: Pod, deployment: str) -> list[Sample]:
+    """Return the samples of all pools of a pod."""
     found: list[Sample] = []
     for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
-        labels = (*where, ("pool", name))
+        labels = pool_labels(deployment, pod.name, name)
         in_use = pool.in_use + pool.outside
         found += (
             Sample("hikaricp_connections", labels, pool.open + pool.outside),
@@ -43,6 +43,11 @@ def metrics(pod: Pod, where: Labels) -> list[Sample]:
     return found
 
 
+@lru_cache(maxsize=1_000)
+def _p95(labels: Labels) -> Labels:
+    return (*labels, ("quantile", "0.95"))
+
+
 def _waits(pool: Pool, labels: Labels) -> tuple[Sample, ...]:
     waits = pool.waits
     if not isinstance(waits, Timer):
@@ -52,7 +57,7 @@ def _waits(pool: Pool, labels: Labels) -> tuple[Sample, ...]:
         Sample("hikaricp_connections_acquire_seconds_count", labels, waits.count),
         Sample("hikaricp_connections_acquire_seconds_sum", labels, waits.total_us / US_PER_S),
         Sample("hikaricp_connections_acquire_seconds_max", labels, longest / US_PER_S),
-        Sample("hikaricp_connections_acquire_seconds", (*labels, ("quantile", "0.95")), p95 / US_PER_S),
+        Sample("hikaricp_connections_acquire_seconds", _p95(labels), p95 / US_PER_S),
     )
 
 

@@ -16,7 +16,7 @@ from drill.sim.kubernetes import samples
 from drill.sim.kubernetes.phases import RUNNING, TERMINATING
 from drill.sim.meters import Timer
 from drill.telemetry.histogram import quantile_us
-from drill.telemetry.records import Sample
+from drill.telemetry.records import Sample, pod_labels
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
 
@@ -44,6 +44,8 @@ class Sampler:
         """Called with the time and the samples, for exports; None for nobody."""
         self.figures: list[Figures] = []
         """One entry a sample."""
+        self._names: list[str] = []
+        """What was sampled at the latest moment, in order."""
         self.pod_cores: dict[str, float] = {}
         """Cores used by each pod over the last period."""
         self.database_share = 0.0
@@ -60,7 +62,11 @@ class Sampler:
             self.figures.append(figures)
             self._dashboard.update(clock.t, samples)
             self.history.update(samples)
-            ledger.note(f"{clock.t}{figures}{[(s.name, s.value) for s in samples]}{self._world.journal.logged}\n")
+            names = [sample[0] for sample in samples]
+            if names != self._names:
+                self._names = names
+                ledger.note(f"{names}\n")
+            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", [sample[2] for sample in samples])
             if self.on_samples is not None:
                 self.on_samples(clock.t, samples)
             yield clock.timeout(self._period_us)
@@ -126,7 +132,7 @@ def _pods(world: World) -> Iterator[Pod]:
 
 
 def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
-    where = (("deployment", deployment), ("pod", pod.name))
+    where = pod_labels(deployment, pod.name)
     yield Sample("kube_pod_status_ready", where, int(pod.ready))
     yield Sample("kube_pod_container_status_restarts_total", where, pod.restarts)
     if pod.phase not in (RUNNING, TERMINATING):
@@ -135,7 +141,7 @@ def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
     yield Sample("container_cpu_usage_seconds_total", where, busy_us / US_PER_S + idle_s)
     yield Sample("container_memory_working_set_bytes", where, pod.memory_bytes)
     yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
-    yield from pool_views.metrics(pod, where)
+    yield from pool_views.metrics(pod, deployment)
 
 
 def _deployment(deployment: Deployment) -> Iterator[Sample]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from drill.sim.kubernetes.phases import BACKING_OFF, RUNNING, TERMINATING
 from drill.sim.kubernetes.scheduler import Requests
-from drill.telemetry.records import Sample
+from drill.telemetry.records import Sample, pod_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def metrics(world: World) -> Iterator[Sample]:
 
 
 def _pod(pod: Pod, deployment: str, *, bounded: bool) -> Iterator[Sample]:
-    where = (("deployment", deployment), ("pod", pod.name))
+    where = pod_labels(deployment, pod.name)
     if pod.phase in (RUNNING, TERMINATING):
         yield Sample("container_spec_memory_limit_bytes", where, pod.service.spec.memory_limit)
     if pod.phase == BACKING_OFF:
