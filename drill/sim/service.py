@@ -23,7 +23,7 @@ from drill.scenario.topology import (
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
 from drill.sim.demands import Key, chance, draw_keys, flat
 from drill.sim.forking import Fork
-from drill.sim.kubernetes.memory import Allocate
+from drill.sim.kubernetes.memory import Allocate, fitting
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants
@@ -72,6 +72,8 @@ class Service:
         self.clock = clock
         self.pool_names = list(spec.pools)
         """Names of the pools; steps and pods know them by position."""
+        self.fitting = fitting(spec)
+        """Requests that a new pod has memory for."""
         self.remnants = _leaves_remnants(spec)
         """Whether any statement leaves something in its session."""
         self._database = database

@@ -6,14 +6,14 @@ compared with the limit ten times a second, and what a program takes for good wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING
 
 from drill.sim.program import Step
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
+    from drill.scenario.topology import DeploymentSpec
     from drill.sim.clock import Clock
     from drill.sim.deployment import Deployment
     from drill.sim.request import Request
@@ -28,14 +28,25 @@ class Watch:
         """Look from now on."""
         self._clock = clock
         self._deployment = deployment
-        clock.process(self._look())
+        clock.call_at(clock.t + _LOOK_US, self._look)
 
-    def _look(self) -> Generator[Any, Any, Any]:
-        while True:
-            yield self._clock.timeout(_LOOK_US)
-            for pod in list(self._deployment.pods):
-                if pod.memory_bytes > pod.service.spec.memory_limit:
-                    pod.run_out_of_memory()
+    def _look(self, _: object) -> None:
+        self._clock.call_at(self._clock.t + _LOOK_US, self._look)
+        # Looking at lengths first: hardly ever are there so many requests that a sum could exceed the limit.
+        full = [
+            pod
+            for pod in self._deployment.pods
+            if (len(pod.running) > pod.service.fitting or pod.kept_bytes)
+            and pod.memory_bytes > pod.service.spec.memory_limit
+        ]
+        for pod in full:
+            pod.run_out_of_memory()
+
+
+def fitting(spec: DeploymentSpec) -> float:
+    """Return how many requests a new container of a deployment has memory for; infinity for any number."""
+    each = spec.memory_per_request
+    return (spec.memory_limit - spec.memory) // each if each else inf if spec.memory <= spec.memory_limit else -1
 
 
 class Allocate(Step):
