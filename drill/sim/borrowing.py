@@ -70,7 +70,7 @@ class Return(Step):
             self.lose(request)
             return
         pool = request.pod.pools[self.pool]
-        if pool.care is None and not pool.queue.waiting and not pool.closed:
+        if pool.plain and not pool.queue.waiting and not pool.closed:
             pool.in_use -= 1
             pool.idle.append(request.held.pop(self.pool))
         else:

@@ -106,6 +106,7 @@ class TimedPool(Pool):
         self._lent: dict[Any, int] = {}
         """Since when each member is lent."""
         super().__init__(*arguments, **policies)
+        self.plain = False
 
     def lend(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Hand over a member from now on."""

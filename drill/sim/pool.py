@@ -27,13 +27,13 @@ class Pool:
 
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
     kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no used one lay idle
-    costs as little as its stock can do until somebody borrows it; every other member is an object. `rejected` counts
-    claims that were refused at once.
+    costs as little as its stock can do until somebody borrows it. `rejected` counts claims that were refused at once;
+    `plain` says that a return while nobody waits is only a return.
     """
 
     __slots__ = (
-        *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "trier", "waits"),
-        *("idle", "in_use", "outside", "members", "rejected", "closed", "_offering"),
+        *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "plain", "trier"),
+        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -64,7 +64,7 @@ class Pool:
         self.opener = opener or ByCaller()
         self.waits = waits
         self.overflow = overflow
-        self.care = care
+        self.care, self.plain = care, care is None
         self.trier = care if care is not None and care.trying else None
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []

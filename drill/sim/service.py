@@ -65,11 +65,8 @@ class Service:
         `transit` makes the steps that carry statements over the network, None for none; with `timed` pools measure how
         long they lend, for which borrowers must always claim.
         """
-        self.timed = timed
-        self.call = call
-        self.transit = transit
-        self.spec = spec
-        self.clock = clock
+        self.call, self.transit, self.timed = call, transit, timed
+        self.spec, self.clock = spec, clock
         self.pool_names = list(spec.pools)
         """Names of the pools; steps and pods know them by position."""
         self.fitting = fitting(spec)
