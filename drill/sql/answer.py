@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drill.sql.binding.queries import Queries
 from drill.sql.binding.scope import Fence
 from drill.sql.casting import NAMED_OIDS
-from drill.sql.faults import Notice, too_deep
+from drill.sql.faults import OUT_OF_RANGE, Notice, SqlError, too_deep
 from drill.sql.running import Running, Server
 from drill.sql.spelling import write
 
@@ -61,6 +61,8 @@ def run_query(node: Node, server: Server) -> Rows:
         raise too_deep() from None
     except MemoryError:
         running.exhausted()
+    except ArithmeticError:
+        raise SqlError("value overflows numeric format", OUT_OF_RANGE) from None
     names = tuple(column.name for column in plan.columns)
     return Rows(names, kinds, tuple(rows), f"SELECT {len(rows)}", tuple(running.notices))
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from drill.sql.faults import SYNTAX_ERROR, SqlError, syntax, unsupported
 
 IDENT, QUOTED, NUMBER, STRING, OPERATOR, PARAM, END = "ident", "quoted", "number", "string", "op", "param", "end"
+BROKEN = "broken"
+"""What follows the last token of a text that goes on with something that is none."""
 NAME_BYTES = 63
 """Longest name; longer ones are cut."""
 
@@ -44,18 +46,25 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.)|())", re.DOTALL)
 
 
-def tokens(text: str) -> list[Token]:
-    """Return the tokens of a text, END last; raise SqlError for what is not SQL."""
+def tokens(text: str) -> tuple[list[Token], SqlError | None]:
+    """Return the tokens of a text, END or BROKEN last, and what is wrong with what follows BROKEN.
+
+    PostgreSQL reads tokens as it parses, so a syntax error before a broken token is the one that is told.
+    """
     found: list[Token] = []
     pos, size = 0, len(text)
-    while True:
-        pos = _skip(text, pos)
-        if pos >= size:
-            found.append(Token(END, "", size, ""))
-            return found
-        token = _next(text, pos)
-        found.append(token)
-        pos += len(token.text)
+    try:
+        while True:
+            pos = _skip(text, pos)
+            if pos >= size:
+                found.append(Token(END, "", size, ""))
+                return found, None
+            token = _next(text, pos)
+            found.append(token)
+            pos += len(token.text)
+    except SqlError as error:
+        found.append(Token(BROKEN, "", pos, ""))
+        return found, error
 
 
 def _skip(text: str, pos: int) -> int:

@@ -189,6 +189,8 @@ class Case(Node):
     arg: Node | None
     whens: tuple[tuple[Node, Node], ...]
     default: Node | None
+    places: tuple[int, ...] = field(default=(), compare=False)
+    """Where each WHEN stands."""
     pos: int = AT
 
 

@@ -84,6 +84,8 @@ def _only_plain(node: Call) -> None:
     name = node.name
     if not registry.functions(name):
         return
+    if node.star and all(each.args for each in registry.functions(name)):
+        raise undefined(node, (), several=False, known=True)
     if node.star or node.distinct or node.order or node.where is not None or node.within:
         what = (
             f"{name}(*) specified, but {name} is not an aggregate function" if node.star

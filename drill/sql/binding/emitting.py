@@ -103,10 +103,22 @@ class Output:
         if not self._keys:
             made = (tuple(column(row) for column in self._columns) for row in rows)
             return _cut(self._unique(made) if self._distinct else made, offset, count)
-        pairs = self._sorted(rows)
+        pairs = self._sorted(rows) if self._distinct else self._sorted_first(rows)
         if self._limit.ties and count is not None:
-            return iter(_with_ties(pairs, offset, count))
-        return _cut((row for _, row in pairs), offset, count)
+            found = iter(_with_ties(pairs, offset, count))
+        else:
+            found = _cut((row for _, row in pairs), offset, count)
+        return found if self._distinct else (tuple(column(row) for column in self._columns) for row in found)
+
+    def _sorted_first(self, rows: Iterable[Row]) -> list[tuple[Row, Row]]:
+        """Sort before columns are computed: what LIMIT leaves out is not done, such as ending a session."""
+        pairs: list[tuple[Row, Row]] = []
+        keep = self._running.keep
+        for row in rows:
+            keep(row)
+            pairs.append((tuple(key(row) for key in self._keys), row))
+        order(pairs, self._directions)
+        return pairs
 
     def _sorted(self, rows: Iterable[Row]) -> list[tuple[Row, Row]]:
         pairs: list[tuple[Row, Row]] = []

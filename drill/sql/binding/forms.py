@@ -44,11 +44,11 @@ def unite(level: Level, args: Sequence[Expr], what: str) -> list[Expr]:
 def case(level: Level, node: Case) -> Expr:
     """Bind CASE."""
     conditions: list[Expr] = []
-    for condition, _ in node.whens:
+    for (condition, _), place in zip(node.whens, node.places, strict=True):
         if node.arg is None:
             conditions.append(expressions.bind_boolean(level, condition, "CASE/WHEN"))
         else:
-            conditions.append(operators.operation(level, Op("=", node.arg, condition, node.pos)))
+            conditions.append(operators.operation(level, Op("=", node.arg, condition, place)))
     default = expressions.bind(level, node.default) if node.default is not None else operators.NOTHING
     results = [expressions.bind(level, result) for _, result in node.whens]
     united = unite(level, [default, *results], "CASE")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.sql import moments
-from drill.sql.binding.grouping import Feeder
+from drill.sql.binding.gathering import Feeder
 from drill.sql.comparing import compare, order
 from drill.sql.faults import SqlError
 from drill.sql.intervals import Interval

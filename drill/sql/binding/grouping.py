@@ -10,21 +10,19 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from drill.sql.binding import expressions
+from drill.sql.binding.gathering import Counted, Feeder, Gathered
 from drill.sql.bound import Expr, call, slot
 from drill.sql.casting import convert
-from drill.sql.comparing import comparable, order
 from drill.sql.faults import GROUPING_ERROR, INVALID_COLUMN_REFERENCE, SYNTAX_ERROR, SqlError, unsupported
-from drill.sql.library.statistics import ORDERED
 from drill.sql.nodes import Const, Name, Node
 from drill.sql.statements import Grouping
-from drill.sql.types import INT4, TEXT, UNKNOWN, Value
+from drill.sql.types import INT4, TEXT, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from drill.sql.binding.level import AggregateCall, Level
     from drill.sql.bound import Row
-    from drill.sql.library.aggregates import Accumulator
     from drill.sql.running import Running
 
 _MOST_SETS = 4096
@@ -183,7 +181,7 @@ def grouped(running: Running, rows: Iterable[Row], groups: Groups, calls: Sequen
     """Yield the row of every group of every grouping set."""
     keys = [key.compile() for key in groups.keys]
     feeders = [Feeder(running, each) for each in calls]
-    tables: list[dict[Row, tuple[Row, list[Gathered]]]] = [{} for _ in groups.sets]
+    tables: list[dict[Row, tuple[Row, list[Gathered | Counted]]]] = [{} for _ in groups.sets]
     plans = list(zip(tables, groups.sets, strict=True))
     for row in rows:
         running.tick()
@@ -213,86 +211,3 @@ def _first(row: Row, values: Row, present: tuple[int, ...], groups: Groups) -> R
                 cells[key.payload] = None
         row = tuple(cells)
     return row + keys
-
-
-class Feeder:
-    """Knows how to compute one aggregate of any number of groups."""
-
-    __slots__ = ("args", "call", "direct", "directions", "keys", "running", "where")
-
-    def __init__(self, running: Running, call_: AggregateCall) -> None:
-        """Compile what the aggregate asks of a row."""
-        self.running = running
-        self.call = call_
-        self.args = [each.compile() for each in call_.args]
-        self.keys = [each.expr.compile() for each in call_.order]
-        self.directions = [(each.descending, each.nulls_first) for each in call_.order]
-        self.where = None if call_.where is None else call_.where.compile()
-        self.direct = [each.compile() for each in call_.direct]
-
-    def start(self) -> Gathered:
-        """Begin a group."""
-        return Gathered(self)
-
-
-class Gathered:
-    """One aggregate of one group."""
-
-    __slots__ = ("_accumulator", "_direct", "_feeder", "_kept", "_seen")
-
-    def __init__(self, feeder: Feeder) -> None:
-        """Begin with nothing."""
-        self._feeder = feeder
-        self._accumulator: Accumulator = feeder.call.aggregate.make()
-        self._kept: list[tuple[Row, Row]] | None = [] if feeder.keys or feeder.call.distinct else None
-        self._seen: set[Row] = set()
-        self._direct: Row = ()
-
-    def take(self, row: Row) -> None:
-        """Take a row."""
-        feeder = self._feeder
-        if feeder.where is not None and feeder.where(row) is not True:
-            return
-        if feeder.direct:
-            self._direct = tuple(each(row) for each in feeder.direct)
-        values = tuple(arg(row) for arg in feeder.args)
-        aggregate = feeder.call.aggregate
-        if None in values and not (
-            aggregate.keeps_nulls and (aggregate.function.name != "string_agg" or values[0] is not None)
-        ):
-            return
-        if feeder.call.distinct:
-            if values in self._seen:
-                return
-            self._seen.add(values)
-            feeder.running.keep(values)
-        if self._kept is None:
-            if not aggregate.bounded:
-                feeder.running.keep(values)
-            self._accumulator.add(*values)
-        else:
-            feeder.running.keep(values)
-            self._kept.append((tuple(key(row) for key in feeder.keys), values))
-
-    def result(self) -> Value:
-        """Return what it comes to."""
-        feeder, kept = self._feeder, self._kept
-        if kept is None:
-            return self._accumulator.result()
-        if feeder.keys:
-            order(kept, feeder.directions)
-        else:
-            kept.sort(key=_sortable)
-        aggregate = feeder.call.aggregate
-        if aggregate.ordered:
-            values = [row[0] for _, row in kept]
-            direct = self._direct or tuple(each(()) for each in feeder.direct)
-            return ORDERED[aggregate.function.name](values, *direct)
-        for _, values_ in kept:
-            self._accumulator.add(*values_)
-        return self._accumulator.result()
-
-
-def _sortable(pair: tuple[Row, Row]) -> Value:
-    """Sort as DISTINCT inside an aggregate does: by the values, NULL last."""
-    return comparable(pair[1])

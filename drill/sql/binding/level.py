@@ -85,7 +85,7 @@ class Level:
         allowed = {
             "aggregate functions": ("SELECT", "HAVING", "ORDER BY", "DISTINCT ON"),
             "window functions": ("SELECT", "ORDER BY", "DISTINCT ON"),
-            "set-returning functions": ("SELECT", "ORDER BY", "GROUP BY", "DISTINCT ON"),
+            "set-returning functions": ("SELECT", "ORDER BY", "GROUP BY", "DISTINCT ON", "functions in FROM"),
             "grouping operations": ("SELECT", "HAVING", "ORDER BY", "DISTINCT ON"),
         }[what]
         if self.inside == "filter":

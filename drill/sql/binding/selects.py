@@ -31,12 +31,13 @@ def bind_select(level: Level, node: Select, tail: Tail) -> Plan:
     """Return the plan of a SELECT with its ORDER BY and LIMIT."""
     part = bind_sources(level, node.sources)
     level.named_windows = {each.name: each for each in node.windows}
-    where = None
+    bound = Bindings(part, None, _targets(level, node))
     if node.where is not None:
         level.clause = "WHERE"
-        where = expressions.bind_boolean(level, node.where, "WHERE")
-    level.clause = "SELECT"
-    bound = Bindings(part, where, _targets(level, node))
+        bound.where = expressions.bind_boolean(level, node.where, "WHERE")
+    if node.having is not None:
+        level.clause = "HAVING"
+        bound.having = expressions.bind_boolean(level, node.having, "HAVING")
     _bind_rest(level, node, tail, bound)
     _regroup(level, node, bound)
     _place_windows(level, bound)
@@ -112,9 +113,6 @@ def _bind_rest(level: Level, node: Select, tail: Tail, bound: Bindings) -> None:
         bound.groups = bind_groups(level, node.group, bound.targets, level.scope.space.width)
     if bound.groups is not None and any(each.kind == "set" for key in bound.groups.keys for each in key.walk()):
         _before_groups(level, bound, bound.groups)
-    if node.having is not None:
-        level.clause = "HAVING"
-        bound.having = expressions.bind_boolean(level, node.having, "HAVING")
     level.clause = "DISTINCT ON"
     for each in node.distinct_on:
         bound.distinct_on.append(_reference(level, each, bound, "SELECT DISTINCT ON"))

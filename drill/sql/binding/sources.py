@@ -125,15 +125,12 @@ def _functions(level: Level, node: Rows, left: Space) -> tuple[Part, Space]:
     single = False
     for call in _spread(node.calls):
         assert isinstance(call, Call)  # noqa: S101 - the grammar takes nothing else
-        inner.clause = "SELECT"
+        inner.clause = "functions in FROM"
         expr = expressions.bind(inner, call)
         function: Function | None = None
         if expr.kind == "set":
             found = inner.sets[int(str(expr.payload))]
             function, expr = found.function, found.expr
-        elif inner.aggregates or inner.windows:
-            msg = "aggregate functions are not allowed in functions in FROM"
-            raise SqlError(msg, "42803", call.pos)
         fields = function.fields if function is not None else ()
         single = not fields
         if expr.type is UNKNOWN:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from drill.sql.faults import syntax, too_deep
+from drill.sql.faults import SqlError, syntax, too_deep
 from drill.sql.keywords import COLUMN_ONLY, NEEDS_AS, RESERVED, column_name
-from drill.sql.lexer import END, IDENT, OPERATOR, QUOTED, Token
+from drill.sql.lexer import BROKEN, END, IDENT, OPERATOR, QUOTED, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,9 @@ class Rules:
 class Cursor:
     """Reads the tokens of one statement."""
 
-    def __init__(self, tokens: list[Token], rules: Rules) -> None:
-        """Stand before the first token."""
+    def __init__(self, tokens: list[Token], rules: Rules, broken: SqlError | None = None) -> None:
+        """Stand before the first token; `broken` is what is wrong behind the last."""
+        self._broken = broken
         self._tokens = tokens
         self._at = 0
         self._depth = 0
@@ -66,6 +67,8 @@ class Cursor:
     def take(self) -> Token:
         """Read one token."""
         token = self._tokens[self._at]
+        if token.kind == BROKEN:
+            self.fail()
         if token.kind != END:
             self._at += 1
         return token
@@ -80,6 +83,8 @@ class Cursor:
 
     def fail(self) -> NoReturn:
         """Complain about the token to come."""
+        if self.now.kind == BROKEN and self._broken is not None:
+            raise self._broken
         raise syntax(self.now.text, self.now.pos)
 
     def deeper(self) -> None:
@@ -140,6 +145,11 @@ class Cursor:
         while self.symbol("(", ahead):
             ahead += 1
         return self.peek(ahead).word in {"select", "values", "with", "table"}
+
+    def nested_at(self, mark: int) -> bool:
+        """Return whether a second parenthesis follows the one at a place."""
+        token = self._tokens[min(mark + 1, len(self._tokens) - 1)]
+        return token.kind == OPERATOR and token.value == "("
 
     # Names.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from drill.sql.faults import unsupported
 from drill.sql.grammar.primaries import primary
-from drill.sql.lexer import OPERATOR
+from drill.sql.lexer import NUMBER, OPERATOR, STRING
 from drill.sql.nodes import Between, Call, Cast, Const, Field, In, Item, Logic, Name, Node, Op, Quantified, Test
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _LONGEST_CHAIN = 120
 
 def expression(cursor: Cursor) -> Node:
     """Read an expression."""
+    token, following = cursor.now, cursor.peek()
+    if token.kind in {NUMBER, STRING} and following.kind == OPERATOR and following.value in {",", ")"}:
+        return primary(cursor)  # the common case of long lists
     cursor.deeper()
     found = _chain(cursor, "or", _and)
     cursor.higher()
@@ -89,7 +92,8 @@ def _is_what(cursor: Cursor, arg: Node, pos: int) -> Node:
     for what in ("null", "true", "false", "unknown"):
         if cursor.accept(what):
             return Test(what, arg, negated=negated, pos=pos)
-    if cursor.accept("distinct", "from"):
+    if cursor.accept("distinct"):
+        cursor.expect("from")
         return Test("distinct", arg, _comparison(cursor), negated=negated, pos=pos)
     if cursor.now.word in {"document", "normalized", "of", "nfc"}:
         raise unsupported(f"IS {cursor.now.text.upper()}", pos)

@@ -41,12 +41,10 @@ def _sort_item(cursor: Cursor) -> SortBy:
     if not descending:
         cursor.accept("asc")
     first = descending
-    if cursor.accept("nulls"):
-        if cursor.accept("first"):
-            first = True
-        else:
-            cursor.expect("last")
-            first = False
+    if cursor.accept("nulls", "first"):
+        first = True
+    elif cursor.accept("nulls", "last"):
+        first = False
     return SortBy(what, descending, first, using, pos)
 
 
@@ -69,7 +67,8 @@ def window(cursor: Cursor) -> Window:
     if cursor.is_name() and cursor.now.word not in {"partition", "range", "rows", "groups"}:
         base = cursor.name()
     partition: list[Node] = []
-    if cursor.accept("partition", "by"):
+    if cursor.accept("partition"):
+        cursor.expect("by")
         partition.append(cursor.rules.expression(cursor))
         while cursor.skip(","):
             partition.append(cursor.rules.expression(cursor))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sql.faults import too_deep
+from drill.sql.faults import STACK_DEPTH, SqlError, too_deep
 from drill.sql.grammar.commands import command
 from drill.sql.grammar.cursor import Cursor, Rules
 from drill.sql.grammar.expressions import expression, narrow
@@ -19,12 +19,17 @@ from drill.sql.lexer import END, tokens
 if TYPE_CHECKING:
     from drill.sql.nodes import Node
 
+MOST_TOKENS = 10_000
+"""Longest text in tokens; what is longer would take more than a second."""
 _RULES = Rules(expression, narrow, query, sort, type_name, window)
 
 
 def parse(text: str) -> list[Node]:
     """Return the statements of a text; raise SqlError for the first that is not one."""
-    cursor = Cursor(tokens(text), _RULES)
+    found_tokens, broken = tokens(text)
+    if len(found_tokens) > MOST_TOKENS:
+        raise SqlError("statement is too complex", STACK_DEPTH)
+    cursor = Cursor(found_tokens, _RULES, broken)
     found: list[Node] = []
     try:
         while cursor.now.kind != END:

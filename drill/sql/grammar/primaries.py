@@ -91,7 +91,8 @@ def _parenthesis(cursor: Cursor) -> Node:
         mark = cursor.mark()
         cursor.take()
         query = cursor.rules.query(cursor)
-        if cursor.skip(")"):
+        if not cursor.nested_at(mark) or cursor.symbol(")"):
+            cursor.need(")")
             cursor.higher()
             return Query("scalar", query, pos)
         cursor.back(mark)
@@ -121,7 +122,9 @@ def _case(cursor: Cursor) -> Node | None:
     cursor.deeper()
     arg = None if cursor.word("when") else cursor.rules.expression(cursor)
     whens: list[tuple[Node, Node]] = []
-    while cursor.accept("when"):
+    places: list[int] = []
+    while cursor.word("when"):
+        places.append(cursor.take().pos)
         condition = cursor.rules.expression(cursor)
         cursor.expect("then")
         whens.append((condition, cursor.rules.expression(cursor)))
@@ -130,7 +133,7 @@ def _case(cursor: Cursor) -> Node | None:
     default = cursor.rules.expression(cursor) if cursor.accept("else") else None
     cursor.expect("end")
     cursor.higher()
-    return Case(arg, tuple(whens), default, pos)
+    return Case(arg, tuple(whens), default, tuple(places), pos)
 
 
 def _cast(cursor: Cursor) -> Node | None:
@@ -205,14 +208,15 @@ def _arguments(cursor: Cursor) -> tuple[Node, ...]:
 
 
 def _interval(cursor: Cursor) -> Node | None:
-    pos = cursor.take().pos
+    mark, pos = cursor.mark(), cursor.take().pos
     mods: tuple[int, ...] = ()
-    if cursor.symbol("("):
+    if cursor.symbol("(") and cursor.peek().kind == NUMBER:
         cursor.take()
         mods = (int(cursor.take().value),)
         cursor.need(")")
     if cursor.now.kind != STRING:
-        cursor.fail()
+        cursor.back(mark)
+        return None
     token = cursor.take()
     fields = "" if mods else interval_fields(cursor)
     return Cast(Const("string", token.value, token.pos), TypeName("interval", mods, fields=fields, pos=pos), -1)

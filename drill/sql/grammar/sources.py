@@ -108,7 +108,8 @@ def _in_parentheses(cursor: Cursor, pos: int, *, lateral: bool) -> Node:
         mark = cursor.mark()
         cursor.take()
         query = cursor.rules.query(cursor)
-        if cursor.skip(")"):
+        if not cursor.nested_at(mark) or cursor.symbol(")"):
+            cursor.need(")")
             alias, columns = _alias(cursor)
             if not alias:
                 values = query.__class__.__name__ == "Whole" and type(query.body).__name__ == "Values"  # type: ignore[attr-defined]  # a whole query has a body

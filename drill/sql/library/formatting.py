@@ -36,9 +36,9 @@ _MONTHS = [
     "December",
 ]
 _PATTERN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|(?:FM|TM)?(?:HH24|HH12|HH|MI|SSSSS?|SS|MS|US|FF[1-6]|Y,YYY|YYYY|IYYY|YYY|YY|Y|IW|WW|W|MONTH|'
-    r"Month|month|MON|Mon|mon|MM|DAY|Day|day|DY|Dy|dy|DDD|DD|ID|D|Q|CC|J|AM|PM|am|pm|A\.M\.|P\.M\.|a\.m\.|p\.m\.|TZH|TZM|TZ|"
-    r"tz|OF|TH|th)|.",
+    r'"(?:[^"\\]|\\.)*"|(?i:FM|TM)?(?:MONTH|Month|month|MON|Mon|mon|DAY|Day|day|DY|Dy|dy|AM|PM|am|pm|A\.M\.|P\.M\.|'
+    r"a\.m\.|p\.m\.|TZH|TZM|TZ|tz|OF|TH|th|(?i:HH24|HH12|HH|MI|SSSSS?|SS|MS|US|FF[1-6]|Y,YYY|YYYY|IYYY|YYY|YY|Y|IW|WW|"
+    r"W|MM|DDD|DD|ID|D|Q|CC|J))|.",
     re.DOTALL,
 )
 
@@ -99,12 +99,13 @@ def _filled(pattern: str, parts: dict[str, str]) -> str:
         if piece[0] == '"' and len(piece) > 1:
             found.append(re.sub(r"\\(.)", r"\1", piece[1:-1]))
             continue
-        plain = piece.startswith(("FM", "TM")) and len(piece) > 2  # noqa: PLR2004 - a prefix alone is text
+        plain = piece[:2].upper() in {"FM", "TM"} and len(piece) > 2  # noqa: PLR2004 - a prefix alone is text
         name = piece[2:] if plain else piece
         if name in {"TH", "th"} and found:
             found.append(_ordinal(found[-1], upper=name == "TH"))
-        elif name in parts:
-            found.append(_unpadded(parts[name]) if plain else parts[name])
+        elif name in parts or name.upper() in parts:
+            text = parts.get(name) or parts[name.upper()]
+            found.append(_unpadded(text) if plain else text)
         elif len(name) > 1:
             raise unsupported(f'to_char pattern "{name}"')
         else:

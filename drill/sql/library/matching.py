@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 0.25
 _LONGEST_PATTERN = 4_000
 _MOST_REPETITIONS = 255
+_MOST_WORK = 100_000
 _INVALID = "2201B"
 
 
@@ -143,7 +144,7 @@ def compiled(pattern: str, flags: str, *, longest: bool = False) -> Any:  # noqa
     """Return a compiled regular expression; `longest` for the longest of alternatives, where its text is wanted."""
     import regex  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types; loaded when a pattern comes
 
-    if len(pattern) > _LONGEST_PATTERN:
+    if len(pattern) > _LONGEST_PATTERN or _repetitions(pattern) > _MOST_WORK:
         raise _invalid("regular expression is too complex")
     options = _options(regex, flags)
     body = regex.escape(pattern) if "q" in flags else _translated(pattern)
@@ -155,6 +156,14 @@ def compiled(pattern: str, flags: str, *, longest: bool = False) -> Any:  # noqa
         raise _invalid(_complaint(str(error), pattern)) from None
     except (RecursionError, OverflowError, MemoryError):
         raise _invalid("regular expression is too complex") from None
+
+
+def _repetitions(pattern: str) -> int:
+    """Return how often parts are repeated at most, all counts taken together."""
+    found = 1
+    for least, most in re.findall(r"\{(\d*)(?:,(\d*))?\}", pattern):
+        found *= max(1, int(least[:4] or 1), int(most[:4] or 1))
+    return found
 
 
 def _options(regex: Any, flags: str) -> Any:  # noqa: ANN401 - the regex package has no types
