@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from drill.actions.action import Action as Action  # noqa: PLC0414 - importers find every action here
+from drill.actions.backends import CancelBackends as CancelBackends  # noqa: PLC0414 - as above
+from drill.actions.backends import TerminateBackends as TerminateBackends  # noqa: PLC0414 - as above
 from drill.actions.callers import SetBreaker as SetBreaker  # noqa: PLC0414 - as above
 from drill.actions.callers import SetCallRetries as SetCallRetries  # noqa: PLC0414 - as above
 from drill.actions.callers import SetCallTimeout as SetCallTimeout  # noqa: PLC0414 - as above
@@ -230,6 +232,8 @@ CATALOGUE: dict[str, type[Action]] = {
         TerminateIdle,
         CancelQueries,
         TerminateQueries,
+        TerminateBackends,
+        CancelBackends,
         SetCheckoutTimeout,
         SetGatewayTimeout,
         SetDatabaseTimeout,

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "run": "A scenario without a screen: success, latency, impact, exports.",
     "replay": "A recording: show it, check that it simulates to the same run, fork it.",
     "debrief": "A recording looked back at: three lanes, points, timeline, turning points.",
+    "console": "psql and PgBouncer's console at a moment of a scenario, or over recorded catalogues.",
     "players": "The scripted players.",
     "check": "Validate scenario files; every problem with file, line, key and bound.",
     "schema": "The JSON Schema of scenario files, for editors.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drill.scenario.spec import ScenarioSpec
     from drill.scenario.traces import Trace
     from drill.telemetry.results import RunResult
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading, Snapshot
 
 CHECKPOINT_US = 10 * US_PER_S
@@ -71,6 +72,10 @@ class Session:
         reading = self.simulation.look(view, target)
         self._record(Entry(at_us=self.now_us, deed=Look(look=view, target=target), by=by))
         return reading
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside; records nothing, as whoever shows it records the look."""
+        return self.simulation.inspect()
 
     def do(self, deed: Deed, by: str = "") -> str:
         """Do and record anything that can stand on a timed line; return what was done, if that needs saying."""

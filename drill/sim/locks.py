@@ -66,13 +66,14 @@ class Locks:
         self._log = log
         self._deadlock_alarm = Alarms(clock, deadlock_timeout_us, self._check)
         self._next_xid = _FIRST_XID
-        self._relations: dict[str, Relation] = {}
+        self.relations: dict[str, Relation] = {}
+        """Tables by name, from the moment they are first named by a lock."""
 
     def relation(self, name: str) -> Relation:
         """Return a table by its name."""
-        if name not in self._relations:
-            self._relations[name] = Relation(name, _FIRST_OID + len(self._relations))
-        return self._relations[name]
+        if name not in self.relations:
+            self.relations[name] = Relation(name, _FIRST_OID + len(self.relations))
+        return self.relations[name]
 
     def take(
         self, request: Request, session: Session, target: Target, row: int | None, then: Callable[[Request], object]

@@ -120,6 +120,18 @@ def _terminate_queries(world: World, action: does.TerminateQueries) -> str:
 def _busy(world: World) -> list[Session]:
     """Return the sessions that are not idle, in the order of their pids."""
     return sorted(world.database.busy, key=lambda session: session.pid)
+def _terminate_backends(world: World, action: does.TerminateBackends) -> str:
+    return _each(_of(world, action.pids), world.database.terminate, "sessions terminated")
+
+
+def _cancel_backends(world: World, action: does.CancelBackends) -> str:
+    chosen = [session for session in _of(world, action.pids) if session.state == ACTIVE]
+    return _each(chosen, world.database.cancel, "statements cancelled")
+
+
+def _of(world: World, pids: Iterable[int]) -> list[Session]:
+    sessions = world.database.sessions
+    return [sessions[pid] for pid in pids if pid in sessions]
 
 
 def _each(sessions: list[Session], end: Callable[[Session], object], what: str) -> str:
@@ -219,6 +231,8 @@ _OPERATIONS: dict[type[does.Action], Callable[[World, Any], str]] = {
     does.TerminateIdle: _terminate_idle,
     does.CancelQueries: _cancel_queries,
     does.TerminateQueries: _terminate_queries,
+    does.TerminateBackends: _terminate_backends,
+    does.CancelBackends: _cancel_backends,
     does.SetCheckoutTimeout: _set_checkout_timeout,
     does.SetGatewayTimeout: _set_gateway_timeout,
     does.SetDatabaseTimeout: _set_database_timeout,

@@ -65,7 +65,7 @@ def activity(database: Database) -> list[tuple[str | int | float | None, ...]]:
             _ago(now, session.started),
             None if session.state in (IDLE, ABORTED) else _ago(now, session.xact_since),
             _ago(now, session.since),
-            *_wait_event(session, computing=id(session.user) in computing),
+            *wait_event(session, computing=id(session.user) in computing),
             STATES[session.state],
             session.holds.xid or None if session.holds is not None else None,
             ",".join(str(pid) for pid in blocking_pids(session)),
@@ -79,7 +79,8 @@ def _ago(now_us: int, at_us: int) -> float:
     return round((now_us - at_us) / US_PER_S, 3)
 
 
-def _wait_event(session: Session, *, computing: bool) -> tuple[str | None, str | None]:
+def wait_event(session: Session, *, computing: bool) -> tuple[str | None, str | None]:
+    """Return the type and the name of what a session waits for."""
     if session.state != ACTIVE:
         return "Client", "ClientRead"
     if session.wait is not None:

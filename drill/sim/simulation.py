@@ -12,6 +12,7 @@ from drill.errors import ActionError
 from drill.sim import observe, views
 from drill.sim.collector import seldom
 from drill.sim.dashboard import Dashboard
+from drill.sim.inside import inside
 from drill.sim.operations import perform
 from drill.sim.sampler import Sampler
 from drill.sim.world import World
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from drill.sim.visits import Visit
     from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.records import Sample
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading, Snapshot
 
 
@@ -69,6 +71,10 @@ class Simulation:
     def snapshot(self) -> Snapshot:
         """Return the state of now."""
         return observe.snapshot(self._world, self._sampler, self._dashboard)
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside; changes nothing."""
+        return inside(self._world)
 
     def look(self, view: str, target: str = "") -> Reading:
         """Return a view as a table; changes nothing."""

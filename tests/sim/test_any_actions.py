@@ -86,6 +86,7 @@ SYSTEM = replace(
 TRAFFIC_S, LENGTH_S = 70, 200
 
 TIMES = st.integers(1, 8_000).map(lambda ms: ms * MS)
+PIDS = st.lists(st.integers(1_199, 1_240), min_size=1, max_size=6, unique=True).map(tuple)
 AGES = st.sampled_from([0, 100 * MS, 1 * S, 10 * S])
 ROLLOUTS = st.sampled_from(["as-configured", "recreate", "surge"])
 SETTINGS = st.sampled_from(
@@ -101,6 +102,8 @@ ACTIONS: st.SearchStrategy[does.Action] = st.one_of(
     st.builds(does.TerminateIdle, older_than=AGES),
     st.builds(does.CancelQueries, older_than=AGES),
     st.builds(does.TerminateQueries, older_than=AGES),
+    st.builds(does.TerminateBackends, pids=PIDS),
+    st.builds(does.CancelBackends, pids=PIDS),
     st.builds(does.SetCheckoutTimeout, deployment=API, pool=st.just("db"), timeout=TIMES, rollout=ROLLOUTS),
     st.builds(does.SetGatewayTimeout, timeout=TIMES),
     st.builds(does.SetDatabaseTimeout, setting=SETTINGS, timeout=st.one_of(st.just(0), TIMES)),

@@ -38,6 +38,7 @@ TYPED = {
     "attempts": "2",
     "back_off": "100ms",
     "longest": "20s",
+    "pids": "1201, 1202",
     "budget": "20%",
 }
 
