@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drill.actions.entries import Deed, Entry
     from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.results import RunResult
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading, Snapshot, Users
 
 
@@ -63,14 +64,17 @@ class Driver(Protocol):
     def hurry(self, to_us: int) -> None:
         """Simulate as fast as ticks allow up to a time, and pause there."""
 
-    def perform(self, action: Action) -> str:
-        """Carry out and record an action, and return what was done; raise ActionError if it can't be."""
+    def perform(self, action: Action, by: str = "") -> str:
+        """Carry out and record an action and who did it, and return what was done; raise ActionError if it can't be."""
 
     def do(self, deed: Deed) -> str:
         """Do and record anything that can stand on a timed line; raise ActionError if it can't be."""
 
-    def look(self, view: str, target: str = "") -> Reading:
+    def look(self, view: str, target: str = "", by: str = "") -> Reading:
         """Return a view and record the look."""
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside; records nothing."""
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already, so that it follows the run; records nothing."""

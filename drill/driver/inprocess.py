@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drill.actions.entries import Deed
     from drill.session.session import Session
     from drill.telemetry.metrics import MetricHistory
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading, Users
 
 SLICE_US = US_PER_S // 4
@@ -88,17 +89,21 @@ class InProcessDriver:
         self._goal_us = to_us
         self._pace.pause()
 
-    def perform(self, action: Action) -> str:
+    def perform(self, action: Action, by: str = "") -> str:
         """Carry out and record an action."""
-        return self._session.perform(action)
+        return self._session.perform(action, by)
 
     def do(self, deed: Deed) -> str:
         """Do and record anything that can stand on a timed line."""
         return self._session.do(deed)
 
-    def look(self, view: str, target: str = "") -> Reading:
+    def look(self, view: str, target: str = "", by: str = "") -> Reading:
         """Return a view and record the look."""
-        return self._session.look(view, target)
+        return self._session.look(view, target, by)
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside."""
+        return self._session.inspect()
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already."""

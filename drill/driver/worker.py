@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from drill.driver.driver import Ended, Frame
     from drill.driver.order import Order
     from drill.telemetry.metrics import MetricHistory
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading
 
 FRAME_S = 0.25
@@ -81,17 +82,21 @@ class WorkerDriver:
         """Simulate as fast as the child can up to a time, and pause there."""
         self._ask("hurry", to_us)
 
-    def perform(self, action: Action) -> str:
+    def perform(self, action: Action, by: str = "") -> str:
         """Carry out and record an action."""
-        return cast("str", self._ask("perform", action))
+        return cast("str", self._ask("perform", action, by))
 
     def do(self, deed: Deed) -> str:
         """Do and record anything that can stand on a timed line."""
         return cast("str", self._ask("do", deed))
 
-    def look(self, view: str, target: str = "") -> Reading:
+    def look(self, view: str, target: str = "", by: str = "") -> Reading:
         """Return a view and record the look."""
-        return cast("Reading", self._ask("look", view, target))
+        return cast("Reading", self._ask("look", view, target, by))
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside."""
+        return cast("Inside", self._ask("inspect"))
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already."""

@@ -120,6 +120,8 @@ def _terminate_queries(world: World, action: does.TerminateQueries) -> str:
 def _busy(world: World) -> list[Session]:
     """Return the sessions that are not idle, in the order of their pids."""
     return sorted(world.database.busy, key=lambda session: session.pid)
+
+
 def _terminate_backends(world: World, action: does.TerminateBackends) -> str:
     return _each(_of(world, action.pids), world.database.terminate, "sessions terminated")
 

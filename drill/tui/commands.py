@@ -67,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "act.open", "live", "a", "a", "open('act')", "act", _ACT, "Choose something to do; you see its risk first."
     ),
+    Command("console.open", "live", "colon", ":", "open('console')", "", _LOOK, "Console: psql on the database."),
     Command("respond.update", "live", "u", "u", "open('update')", "update", _ACT, "Tell others how things stand."),
     Command("act.resolve", "live", "r", "r", "open('resolve')", "resolve", _ACT, "Say that it is over; the debrief."),
     Command("respond.hint", "live", "h", "h", "open('hint')", "", _THINK, "Ask for a hint, one rung at a time."),
@@ -122,6 +123,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("hint.back", "hint", "escape,h", "Esc", "back", "back", _MOVE, "Back to the incident."),
     Command("line.done", "line", "enter", "Enter", "submit", "keep it", _THINK, "Keep what was written."),
     Command("line.back", "line", "escape", "Esc", "back", "back", _MOVE, "Back without keeping anything."),
+    Command("console.enter", "console", "enter", "Enter", "screen.enter", "run", _LOOK, "Run the line."),
+    Command("console.complete", "console", "tab", "Tab", "screen.complete", "complete", _LOOK, "Complete the word."),
+    Command(
+        "console.earlier", "console", "up", "Up", "screen.earlier", "history", _MOVE, "The line before.", "Up Down"
+    ),
+    Command("console.later", "console", "down", "Down", "screen.later", "", _MOVE, "The line after."),
+    Command("console.up", "console", "pageup", "PgUp", "screen.scroll(-1)", "scroll", _MOVE, "Older.", "PgUp PgDn"),
+    Command("console.down", "console", "pagedown", "PgDn", "screen.scroll(1)", "", _MOVE, "Newer lines."),
+    Command(
+        "console.cancel", "console", "ctrl+c", "Ctrl+C", "screen.cancel", "cancel", _ACT, "Stop, or drop the line."
+    ),
+    Command("console.clear", "console", "ctrl+l", "Ctrl+L", "screen.clear", "", _MOVE, "Clear the screen."),
+    Command("console.end", "console", "ctrl+d", "Ctrl+D", "screen.end", "", _MOVE, "Leave when nothing is typed."),
+    Command("console.back", "console", "escape", "Esc", "screen.back", "back", _MOVE, "Back; what was said stays."),
     Command("chips.commit", "chips", "enter", "Enter", "commit", "commit", _THINK, "Commit to the chips as they lie."),
     Command(
         "chips.more",

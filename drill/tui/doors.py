@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.tui.screens.act import ActScreen
+from drill.tui.screens.console import ConsoleScreen
 from drill.tui.screens.diagnose import DiagnoseScreen
 from drill.tui.screens.hint import HintScreen
 from drill.tui.screens.metrics import MetricsScreen
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _FORMS = {
     "act": ActScreen,
+    "console": ConsoleScreen,
     "diagnose": DiagnoseScreen,
     "update": UpdateScreen,
     "hint": HintScreen,

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from drill.scenario.loader import ScenarioFile
     from drill.scenario.story import HintSpec
     from drill.telemetry.metrics import MetricHistory
+    from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading
+    from drill.tui.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class LiveRun:
         """Whether its recording is closed, so that nothing can be asked of it any more."""
         self.filters: dict[str, str] = {}
         """What the tables are filtered by, by their names."""
+        self.talk: Talk | None = None
+        """What was said on its console; None while nobody has opened it."""
         self._driver = driver
         self._new_lanes = lanes
         self._lookback: Lookback | None = None
@@ -148,11 +152,11 @@ class LiveRun:
         self._tempo.change(self.frame, step)
         self.tick()
 
-    def do(self, deed: Deed) -> None:
-        """Do and record anything but a look; raise ActionError if it can't be."""
-        text = self._driver.perform(deed) if isinstance(deed, Action) else self._driver.do(deed)
+    def do(self, deed: Deed, by: str = "") -> None:
+        """Do and record anything but a look, and who did it; raise ActionError if it can't be."""
+        text = self._driver.perform(deed, by) if isinstance(deed, Action) else self._driver.do(deed)
         at_us = self.frame.snapshot.at_us
-        self._done = (*self._done, Entry(at_us=at_us, deed=deed))
+        self._done = (*self._done, Entry(at_us=at_us, deed=deed, by=by))
         words = text or describe(deed, self.scenario.spec)
         self.notes = (*self.notes, Note(at_us, words, kind_of(deed)))
         self.tick()
@@ -161,9 +165,13 @@ class LiveRun:
         """Open the next rung of help; raise ActionError if there is none."""
         self.do(Hint(hint=len(self.hints) + 1))
 
-    def look(self, view: str, target: str = "") -> Reading:
+    def look(self, view: str, target: str = "", by: str = "") -> Reading:
         """Open a view."""
-        return self._driver.look(view, target)
+        return self._driver.look(view, target, by)
+
+    def inspect(self) -> Inside:
+        """Return the database and the pooler from the inside; records nothing."""
+        return self._driver.inspect()
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already, as it is now."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drill.actions.catalogue import Action
     from drill.actions.entries import Deed
     from drill.scenario.loader import ScenarioFile
+    from drill.telemetry.server import Inside
 
 SHOP = Path(__file__).parent / "data" / "corner-shop.yaml"
 AT_S = 45
@@ -154,8 +155,9 @@ class StillDriver:
     def hurry(self, to_us: int) -> None:
         """Remember nothing: it is there already."""
 
-    def perform(self, action: Action) -> str:
+    def perform(self, action: Action, by: str = "") -> str:
         """Remember it."""
+        del by
         self.asked.append(action)
         return "done as asked"
 
@@ -164,8 +166,13 @@ class StillDriver:
         self.asked.append(deed)
         return ""
 
-    def look(self, view: str, target: str = "") -> Reading:
+    def inspect(self) -> Inside:
+        """Never be asked."""
+        raise NotImplementedError
+
+    def look(self, view: str, target: str = "", by: str = "") -> Reading:
         """Return a table of the view's name."""
+        del by
         self.asked.append(view)
         return self.glance(view, target)
 

@@ -12,6 +12,7 @@ from drill.tui.app import DrillApp
 from drill.tui.commands import COMMANDS, Command, bindings, footer, of
 from drill.tui.screens.act import ActScreen
 from drill.tui.screens.ask import AskScreen
+from drill.tui.screens.console import ConsoleScreen
 from drill.tui.screens.debrief import DebriefScreen
 from drill.tui.screens.diagnose import DiagnoseScreen
 from drill.tui.screens.form import FormScreen
@@ -45,6 +46,7 @@ OWNERS: dict[str, tuple[type, ...]] = {
     "form": (FormScreen,),
     "update": (UpdateScreen,),
     "fields": (FormScreen, UpdateScreen),
+    "console": (ConsoleScreen,),
     "chips": (DiagnoseScreen,),
     "pins": (PinsScreen,),
     "hint": (HintScreen,),
@@ -89,7 +91,7 @@ def test_every_command_does_something_where_it_works(command: Command) -> None:
     name = command.action.partition("(")[0]
     for owner in OWNERS[command.scope]:
         target = DrillApp if name.startswith("app.") else owner
-        assert callable(getattr(target, f"action_{name.removeprefix('app.')}"))
+        assert callable(getattr(target, f"action_{name.removeprefix('app.').removeprefix('screen.')}"))
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
@@ -97,12 +99,17 @@ def test_no_key_means_two_things_on_one_screen(screen: type[DrillScreen[object]]
     assert [key for key, number in Counter(keys(*screen.SCOPES, "app")).items() if number > 1] == []
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+def test_on_the_console_only_leaving_by_ctrl_c_gives_way() -> None:
+    double = [key for key, number in Counter(keys("console", "app")).items() if number > 1]
+    assert double == ["ctrl+c"], "it stops what is typed, as in every shell"
+
+
+@pytest.mark.parametrize("screen", (*SCREENS, ConsoleScreen), ids=lambda screen: screen.__name__)
 def test_what_the_footer_promises_is_bound(screen: type[DrillScreen[object]]) -> None:
     bound = {
         binding.id for kind in screen.__mro__ for binding in getattr(kind, "BINDINGS", ()) if hasattr(binding, "id")
     }
-    bound |= {binding.id for binding in bindings("table", "choice", "app")}
+    bound |= {binding.id for binding in bindings("table", "choice", "console", "app")}
     assert {command.id for command in of(*screen.SCOPES)} <= bound
 
 

@@ -20,8 +20,9 @@ from tests.tui.shop import StillDriver, frame, users
 class Refusing(StillDriver):
     """Refuses whatever is to be done."""
 
-    def perform(self, action: object) -> str:
+    def perform(self, action: object, by: str = "") -> str:
         """Refuse."""
+        del by
         msg = f"this can't be done: {type(action).__name__}"
         raise ActionError(msg)
 
