@@ -104,7 +104,7 @@ def test_on_the_console_only_leaving_by_ctrl_c_gives_way() -> None:
     assert double == ["ctrl+c"], "it stops what is typed, as in every shell"
 
 
-@pytest.mark.parametrize("screen", (*SCREENS, ConsoleScreen), ids=lambda screen: screen.__name__)
+@pytest.mark.parametrize("screen", [*SCREENS, ConsoleScreen], ids=lambda screen: screen.__name__)
 def test_what_the_footer_promises_is_bound(screen: type[DrillScreen[object]]) -> None:
     bound = {
         binding.id for kind in screen.__mro__ for binding in getattr(kind, "BINDINGS", ()) if hasattr(binding, "id")
