@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from drill.telemetry.metrics import MetricHistory
     from drill.telemetry.server import Inside
     from drill.telemetry.snapshot import Reading
+    from drill.tui import sorting
+    from drill.tui.chips import Spread
     from drill.tui.talk import Talk
 
 
@@ -58,6 +60,10 @@ class LiveRun:
         """Whether its recording is closed, so that nothing can be asked of it any more."""
         self.filters: dict[str, str] = {}
         """What the tables are filtered by, by their names."""
+        self.orders: dict[str, sorting.Order] = {}
+        """How the tables are sorted, by their names."""
+        self.draft: Spread | None = None
+        """Chips that were laid and not committed; None without any."""
         self.talk: Talk | None = None
         """What was said on its console; None while nobody has opened it."""
         self._driver = driver

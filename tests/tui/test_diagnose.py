@@ -143,6 +143,24 @@ async def test_an_incomplete_diagnosis_says_what_is_missing_and_loses_nothing() 
     assert committed(driver) == []
 
 
+async def test_chips_that_were_not_committed_lie_where_they_were_left() -> None:
+    driver = StillDriver()
+    app = still(driver)
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        await press(pilot, "d", then="DiagnoseScreen")
+        await press(pilot, "right", "right", "escape", then="IncidentScreen")
+        await press(pilot, "d", then="DiagnoseScreen")
+        assert listed(app).shares == (10, 0, 0)
+        assert "As you left it; not committed yet." in text(app)
+        await press(pilot, "r", "enter", then="IncidentScreen")
+        await press(pilot, "d", then="DiagnoseScreen")
+        assert listed(app).shares == (100, 0, 0)
+        assert "not committed yet" not in text(app)
+        await press(pilot, "escape", then="IncidentScreen")
+    assert len(committed(driver)) == 1
+
+
 async def test_it_opens_with_the_last_commitment() -> None:
     app = still()
     async with app.run_test(size=SMALL) as pilot:

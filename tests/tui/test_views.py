@@ -303,3 +303,18 @@ async def test_alerts_get_the_lines_that_notes_do_not_need() -> None:
         app.screen.paint()  # type: ignore[attr-defined]  # a live screen can be told to paint
         await pilot.pause()
         assert "1 more" in text(app)
+
+
+async def test_a_table_stays_sorted_when_one_comes_back_to_it() -> None:
+    app = still()
+    async with app.run_test(size=LARGE) as pilot:
+        await opened(pilot, app, "3", "s")
+        first = table(app)
+        assert first is not None
+        await press(pilot, "tab")
+        assert table(app).columns != first.columns
+        await press(pilot, "shift+tab")
+        assert (table(app).columns, table(app).rows) == (first.columns, first.rows)
+        await press(pilot, "1")
+        await press(pilot, "3")
+        assert (table(app).columns, table(app).rows) == (first.columns, first.rows)

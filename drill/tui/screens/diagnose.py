@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _RULE = "The first one counts only after a pinned reading and before a risky change."
 _LATER = "The first one stands. What is committed last counts too."
+_DRAFT = "As you left it; not committed yet."
 _NONE_LEFT = "No chip is left: take some away from another suspect first."
 _NONE_HERE = "No chip lies on this suspect."
 _SAME = "This is what was committed last: nothing new to commit. Esc goes back."
@@ -42,10 +43,11 @@ class DiagnoseScreen(LiveScreen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, run: LiveRun, pen: Pen) -> None:
-        """Begin with what was committed last."""
+        """Begin with the chips as they were left, or as they were committed last."""
         super().__init__(run, pen)
         self._suspects = run.scenario.spec.story.suspects
-        self._spread = spread(shuffled(self._suspects, run.order.seed, run.scenario.id), run.diagnosis)
+        self._committed = spread(shuffled(self._suspects, run.order.seed, run.scenario.id), run.diagnosis)
+        self._spread = run.draft or self._committed
         self._marked = self._spread.heaviest
         self._refused = ""
 
@@ -78,7 +80,7 @@ class DiagnoseScreen(LiveScreen[None]):
             Paragraph(suspect.trigger, "muted", "Trigger    "),
         )
         self._show_pinned()
-        said = _LATER if self.run.diagnosis else _RULE
+        said = _DRAFT if self._spread == self.run.draft else _LATER if self.run.diagnosis else _RULE
         wrong = Paragraph(f"{self.glyphs.warn} {self._refused}", "warn")
         self.query_one("#said", Prose).model = (wrong if self._refused else Paragraph(said, "muted"),)
 
@@ -116,6 +118,7 @@ class DiagnoseScreen(LiveScreen[None]):
                 self.paint()
                 return
             self.run.do(diagnosis)
+            self.run.draft = None
         except ActionError as error:
             self._refused = f"Not committed: {error}; r puts them here."
             self.paint()
@@ -123,7 +126,8 @@ class DiagnoseScreen(LiveScreen[None]):
             self.dismiss()
 
     def action_back(self) -> None:
-        """Commit nothing."""
+        """Commit nothing; the chips stay where they lie."""
+        self.run.draft = None if self._spread == self._committed else self._spread
         self.dismiss()
 
     def _show_pinned(self) -> None:

@@ -47,7 +47,6 @@ class ViewScreen(RunScreen[None]):
         self._view = view
         self._tables = tables(view, run.scenario.spec)
         self._pane = 0
-        self._order = Order()
         self._reading = self.read(opened=True)
         self._rows = self._reading.rows
 
@@ -124,12 +123,12 @@ class ViewScreen(RunScreen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self._order = self._order.next(self._reading.columns)
+        self.run.orders[self.shown_as] = self._order.next(self._reading.columns)
         self._fill()
 
     def action_order(self) -> None:
         """Sort the other way round."""
-        self._order = self._order.turned()
+        self.run.orders[self.shown_as] = self._order.turned()
         self._fill()
 
     def action_back(self) -> None:
@@ -183,6 +182,10 @@ class ViewScreen(RunScreen[None]):
         return self._table_name in KEPT
 
     @property
+    def _order(self) -> Order:
+        return self.run.orders.get(self.shown_as, Order())
+
+    @property
     def _follows(self) -> bool:
         return self._table_name in FOLLOWING and not self._order.column
 
@@ -198,7 +201,6 @@ class ViewScreen(RunScreen[None]):
         self._fill()
 
     def _opened(self) -> None:
-        self._order = Order()
         self._reading = self.read(opened=True)
         table = self.query_one(LineTable)
         table.restart()
