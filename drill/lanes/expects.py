@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from drill.lanes.lane import LaneTask
-from drill.scenario.notation import merged
+from drill.scenario.notation import composed
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def promises(scenario: str, expects: dict[str, ExpectSpec], seeds: list[int]) ->
         for name, expect in expects.items():
             own = dict(expect.changes or {})
             for cause, changes in {"": {}, **expect.without}.items():
-                patch: dict[str, Any] = merged(own, changes)
+                patch: dict[str, Any] = composed(own, changes)
                 task = LaneTask(scenario=scenario, seed=seed, player=expect.player, changes=patch)
                 yield Promise(name=name, seed=seed, cause=cause, expect=expect, task=task)
 

@@ -32,6 +32,9 @@ class PoolSpec:
     crash, open the rest on demand."""
     top_up: Micros = 0
     """How often a background task of the pod opens members that are missing from `size`; 0 for never."""
+    opens: Literal["caller", "background"] = "caller"
+    """Who opens a missing member: the `caller`, who gets the error if that fails, or a `background` task, one at a time
+    and again after a growing pause, while callers wait until their checkout timeout (HikariCP, psycopg_pool)."""
     on_full: Literal["wait", "reject", "outside"] = "wait"
     """What happens when every member is in use: wait in line, fail at once, or open one outside of the pool, which is
     closed on return and counts for no limit but the server's."""

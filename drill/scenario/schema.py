@@ -34,7 +34,7 @@ _CHANGES: Schema = {
 
 def schema() -> Schema:
     """Return the JSON Schema of a scenario file."""
-    made = adapter().json_schema(mode="validation")
+    made = adapter(ScenarioSpec).json_schema(mode="validation")
     definitions: Schema = made.pop("$defs")
     for cls in _classes(ScenarioSpec):
         described = made if cls is ScenarioSpec else definitions[cls.__name__]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
+from drill.sim.opening import Patient
 from drill.sim.pool import Pool
 from drill.sim.upkeep import Upkeep, needs_upkeep
 
@@ -31,6 +32,7 @@ def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Poo
             timeout_us=pool.checkout_timeout,
             reject=pool.on_full == "reject",
             overflow=pool.overflow,
+            opener=Patient(around.clock, _reporter(pod, around)) if pool.opens == "background" else None,
             care=_upkeep(f"{pod}/{name}", pod, pool, around),
             waits=around.exchange.ledger.checkout,
         )
@@ -42,10 +44,14 @@ def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upk
     if not needs_upkeep(spec):
         return None
 
+    return Upkeep(around.clock, spec, around.uniform(f"lifetimes/{purpose}"), _reporter(pod, around))
+
+
+def _reporter(pod: str, around: Surroundings) -> Callable[[Failure], None]:
     def report(failure: Failure) -> None:
         around.journal.log(pod, "ERROR", failure.text)
 
-    return Upkeep(around.clock, spec, around.uniform(f"lifetimes/{purpose}"), report)
+    return report
 
 
 def fill(
