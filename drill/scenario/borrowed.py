@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from drill.errors import Problem, ScenarioError, UsageError
 from drill.scenario.family import KEYS
 from drill.scenario.files import inside
-from drill.scenario.findings import Place, dotted, line_of, some, suggest
+from drill.scenario.findings import Finding, Place, dotted, line_of, some, suggest
 from drill.scenario.notation import overlaid
 from drill.scenario.source import Source
 from drill.units import say
@@ -41,6 +41,13 @@ def complete(written: Source, path: Path, read: Callable[[Path], dict[str, Any]]
         base = _narrowed(written, base, variant)
     content = {"format": own.pop("format"), "card": own.pop("card"), **base}
     return replace(written, content=overlaid(content, own))
+
+
+def placed(found: Finding, written: Source) -> Finding:
+    """Return what is wrong as a finding in the file itself, whose changes made it so."""
+    if found.line or not found.place or found.place[:1] in written.lines:
+        return found
+    return Finding((FROM,), f"with what this file changes, {dotted(found.place)}: {found.message}")
 
 
 def _base(written: Source, path: Path, name: Any, read: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:  # noqa: ANN401 - whatever the file says

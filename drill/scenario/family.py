@@ -134,7 +134,8 @@ def placed(found: Finding, family: FamilySpec, variant: str, end: str = "") -> F
     """Return what is wrong in a variant as a finding where the file says it."""
     if end:
         for name, spec in family.drawn(variant).items():
-            if found.place[: len(spec.at)] == spec.at:
+            shared = min(len(spec.at), len(found.place))
+            if shared > 1 and found.place[:shared] == spec.at[:shared]:
                 return Finding((*family.places(variant)[name], end), found.message)
         return Finding(("redraw",), f"with every parameter at its {end} end, {dotted(found.place)}: {found.message}")
     if variant:

@@ -108,6 +108,8 @@ def _assemble(written: source.Source, id_: str, path: Path | None) -> ScenarioFi
     spec, family, found = everything(written.content)
     found = [*written.findings, *found]
     if spec is None or found:
+        if (borrowed.FROM,) in written.lines:
+            found = [borrowed.placed(each, written) for each in found]
         raise ScenarioError(problems(found, written.name, written.lines))
     trace = _trace(spec, path, written)
     return ScenarioFile(id_, path, spec, _digest(written.content, trace), trace, written, family)

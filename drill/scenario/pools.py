@@ -32,9 +32,6 @@ class PoolSpec:
     crash, open the rest on demand."""
     top_up: Micros = 0
     """How often a background task of the pod opens members that are missing from `size`; 0 for never."""
-    opens: Literal["caller", "background"] = "caller"
-    """Who opens a missing member: the `caller`, who gets the error if that fails, or a `background` task, one at a time
-    and again after a growing pause, while callers wait until their checkout timeout (HikariCP, psycopg_pool)."""
     on_full: Literal["wait", "reject", "outside"] = "wait"
     """What happens when every member is in use: wait in line, fail at once, or open one outside of the pool, which is
     closed on return and counts for no limit but the server's."""
@@ -56,6 +53,9 @@ class PoolSpec:
     """A connection used less than this ago is lent untried (HikariCP: 500 ms)."""
     connect: Micros = 0
     """Time to open a member that leads to nothing simulated, such as an HTTP connection."""
+    opens: Literal["caller", "background"] = "caller"
+    """Who opens a missing member: the `caller`, who gets the error if that fails, or a `background` task, one at a time
+    and again after a growing pause, while callers wait until their checkout timeout (HikariCP, psycopg_pool)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
