@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "debrief": "A recording looked back at: three lanes, points, timeline, turning points.",
     "players": "The scripted players.",
     "check": "Validate scenario files; every problem with file, line, key and bound.",
+    "new": "Write a commented scenario to begin from.",
     "schema": "The JSON Schema of scenario files, for editors.",
     "where": "Where scenarios, configuration, data and recordings are kept.",
 }

@@ -37,7 +37,10 @@ class Promise:
 
     def judge(self, lane: LaneResult) -> Verdict:
         """Return whether the lane keeps the promise."""
-        value = figure(lane, self.expect)
+        return self.verdict(figure(lane, self.expect))
+
+    def verdict(self, value: float | None) -> Verdict:
+        """Return whether a value of the figure keeps the promise; None where nothing was measured."""
         kept = value is not None and _within(value, self.expect)
         return Verdict(promise=self, value=value, kept=kept != bool(self.cause))
 

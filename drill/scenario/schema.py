@@ -71,7 +71,9 @@ def _whole(scenario: Schema, story: Schema) -> Schema:
 
 def _begun(properties: Schema) -> Schema:
     """Return a file that begins from another: its own card, and whatever is different, level by level."""
-    other = {name: {"description": each.get("description", "As in the other file.")} for name, each in properties.items()}
+    other = {
+        name: {"description": each.get("description", "As in the other file.")} for name, each in properties.items()
+    }
     own = {
         "format": properties["format"],
         "card": properties["card"],
