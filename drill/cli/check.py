@@ -63,7 +63,7 @@ def _check(name: str, file: Path) -> bool:
     return True
 
 
-def _play(  # noqa: PLR0913, PLR0917 - one parameter an option
+def _play(  # noqa: PLR0913 - one parameter an option
     name: str, file: Path, seeds: int, jobs: int | None, cache: Path | None, *, full: bool
 ) -> bool:
     from drill.cli.promises import examine, shown  # noqa: PLC0415 - loads the simulation

@@ -89,7 +89,7 @@ def _asked(key: str, trial: Trial) -> str:
 
 def _table(wanted: list[Trial], outcomes: dict[str, Outcome]) -> str:
     """Return a line a seed: bad requests of nothing done and of the best solution, and what share others avoid."""
-    rows = [("SEED", "IDLE", "BEST", "OTHERS AVOID OF WHAT THE BEST DOES")]
+    rows: list[tuple[str, ...]] = [("SEED", "IDLE", "BEST", "OTHERS AVOID OF WHAT THE BEST DOES")]
     for trial in wanted:
         bad = {part: outcomes[repr(trial.task(part))].bad for part in trial.parts}
         idle = next(each for part, each in bad.items() if part.role == "idle")

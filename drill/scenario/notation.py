@@ -18,12 +18,12 @@ MAX_WRITTEN_OUT = 200_000
 
 _DEPLOYMENTS: Place = ("topology", "deployments")
 _PREVIOUS_KEYS = ("revision", "changes")
-_PROPOSED = (
+_PROPOSED: tuple[tuple[str, ...], ...] = (
     ("story", "guards", "*", "changes"),
     ("expects", "*", "changes"),
     ("expects", "*", "without", "*"),
-    (*_DEPLOYMENTS, "*", "previous", "changes"),
-    (*_DEPLOYMENTS, "*", "fixes", "*", "changes"),
+    ("topology", "deployments", "*", "previous", "changes"),
+    ("topology", "deployments", "*", "fixes", "*", "changes"),
     ("variants", "*", "changes"),
 )
 """Where a file holds changes to itself; `*` is any name."""
@@ -51,7 +51,7 @@ def composed(first: Any, second: Any) -> Any:  # noqa: ANN401 - plain data of a 
 
 
 def overlaid(content: Any, changes: Any, place: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - plain data of a file
-    """Return a whole file with `changes` merged as `merged` does, but what the file proposes to change stays as written.
+    """Return a whole file with `changes` merged as `merged` does, but what it proposes to change stays as written.
 
     A null in a guard's or an expectation's changes means that a key is to be removed later.
     """

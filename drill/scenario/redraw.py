@@ -43,7 +43,7 @@ def _end(raw: object) -> str | int | float:
     if (number := isinstance(raw, int | float) and not isinstance(raw, bool)) or isinstance(raw, str):
         text = str(raw)
         if _WRITTEN.fullmatch(text) and (number or not text.replace(".", "", 1).isdigit()):
-            return raw  # type: ignore[return-value]  # a number or a text, as looked at above
+            return raw
     msg = f"{say(raw)} is not a number from 0, or one with a unit, such as 55/s, 150s or 2.5%"
     raise ValueError(msg)
 

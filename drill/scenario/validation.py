@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,10 +25,14 @@ _REPORTED = 20 * MAX_PROBLEMS
 T = TypeVar("T")
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
 def adapter(root: type[T]) -> TypeAdapter[T]:
     """Return the validator of a class of the model, built once."""
-    return TypeAdapter(root)
+    if root not in _ADAPTERS:
+        _ADAPTERS[root] = TypeAdapter(root)
+    return _ADAPTERS[root]
 
 
 def validate(content: Mapping[str, Any], root: type[T]) -> tuple[T | None, list[Finding]]:

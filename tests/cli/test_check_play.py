@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +16,9 @@ from drill.lanes.proof import Outcome, Trial, seeds_of, trials
 from drill.scenario.library import find
 from drill.scenario.loader import load
 from drill.scenario.sketch import sketch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = Outcome(bad=100, recovered=True, failing=(0.0, 0.5, None), values={"a": 1.0, "b": None})
 

@@ -23,7 +23,7 @@ CALLS = [
     for call, said in re.findall(r"^\$ (drill .*)\n((?:(?!\$ ).*\n)*)", example, re.MULTILINE)
 ]
 SNIPPETS: list[dict[str, Any]] = [
-    yaml.safe_load(each) for each in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.M | re.S)
+    yaml.safe_load(each) for each in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 ]
 
 
@@ -55,7 +55,7 @@ def test_the_variants_snippet_is_about_variants_of_the_family() -> None:
 
 
 def test_the_snippet_that_begins_from_another_file_is_a_scenario(tmp_path: Path) -> None:
-    text = next(each for each in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.M | re.S) if "from:" in each)
+    text = next(each for each in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL) if "from:" in each)
     (tmp_path / "checkout-timeouts.yaml").write_text(find("checkout-timeouts").read_text("utf-8"), "utf-8")
     (tmp_path / "own.yaml").write_text(text, "utf-8")
     assert load(tmp_path / "own.yaml").spec.story.answer == "database-cpu"
