@@ -17,6 +17,8 @@ from drill.actions.callers import SetCallTimeout as SetCallTimeout  # noqa: PLC0
 from drill.actions.callers import SetClientRetries as SetClientRetries  # noqa: PLC0414 - as above
 from drill.actions.callers import SetClientTimeout as SetClientTimeout  # noqa: PLC0414 - as above
 from drill.actions.callers import SetThrottle as SetThrottle  # noqa: PLC0414 - as above
+from drill.actions.network import SetDns as SetDns  # noqa: PLC0414 - as above
+from drill.actions.network import SetLink as SetLink  # noqa: PLC0414 - as above
 from drill.actions.pgbouncer import KillPooler as KillPooler  # noqa: PLC0414 - as above
 from drill.actions.pgbouncer import PausePooler as PausePooler  # noqa: PLC0414 - as above
 from drill.actions.pgbouncer import ReloadPooler as ReloadPooler  # noqa: PLC0414 - as above
@@ -243,6 +245,8 @@ CATALOGUE: dict[str, type[Action]] = {
         SetCallTimeout,
         SetCallRetries,
         SetBreaker,
+        SetLink,
+        SetDns,
         SetFlag,
         RestartPods,
         RollBack,

@@ -22,6 +22,7 @@ VIEWS = (
     "overview",
     "metrics",
     "pods",
+    "nodes",
     "events",
     "logs",
     "deployments",
@@ -30,6 +31,8 @@ VIEWS = (
     "pg_stat_activity",
     "pg_locks",
     "pgbouncer",
+    "network",
+    "traces",
 )
 """Views a responder can look at."""
 MAX_SUSPECTS = 40

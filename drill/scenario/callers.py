@@ -49,6 +49,30 @@ class RetrySpec:
     """None for any number of retries."""
 
 
+Upstream = Literal["error", "timeout", "http_429", "http_500", "http_502", "http_503", "http_504"]
+"""`error`: the connection to the pod failed or broke; `timeout`: the gateway gave up on it; the others are answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamRetrySpec:
+    """When the gateway passes a request on to another pod: nginx's proxy_next_upstream; defaults as in ingress-nginx.
+
+    Each pod is tried once. Time and number of tries are looked at between tries and cut none short.
+    """
+
+    __pydantic_config__: ClassVar = FORBID
+
+    on: list[Upstream] = field(default_factory=lambda: ["error", "timeout"])
+    tries: Annotated[int, Whole(0, 20)] = 3
+    """Most pods that are tried, the first included; 0 for all there are."""
+    timeout: Micros = 0
+    """No further try begins later than this after the first; 0 for no limit."""
+    non_idempotent: bool = False
+    """Whether requests to endpoints that are not idempotent are tried again although they may have arrived."""
+    budget: BudgetSpec | None = None
+    """None for any number of further tries, as nginx has it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSpec:
     """The users' client software, such as an app or a browser."""
@@ -73,6 +97,10 @@ class BreakerSpec:
     """Calls there must be in the window before it may open."""
     failures: Share = 0.5
     """Share of failed calls from which it opens, and from which it opens again after trials."""
+    slow: PositiveMicros = 60_000_000
+    """A call that takes longer is slow, whatever its answer (slowCallDurationThreshold)."""
+    slow_share: Share = 1.0
+    """Share of slow calls from which it opens (slowCallRateThreshold)."""
     open: PositiveMicros = 60_000_000
     """How long it refuses every call before it lets some through on trial."""
     trials: Annotated[int, Whole(1, 1_000)] = 10

@@ -115,6 +115,16 @@ def _breaker(place: Place, breaker: BreakerSpec | None) -> Iterator[Finding]:
         yield Finding((*place, "minimum"), f"{breaker.minimum} is above window, {breaker.window}; it would never open")
     if not breaker.failures:
         yield Finding((*place, "failures"), "0% would open it without a failure; give a share above that")
+    if not breaker.slow_share:
+        yield Finding((*place, "slow_share"), "0% would open it without a slow call; give a share above that")
+
+
+def upstream_retries_fit(spec: ScenarioSpec) -> Iterator[Finding]:
+    """The gateway's retries have an occasion."""
+    retry = spec.topology.gateway.retry
+    if retry is not None and not retry.on:
+        place = ("topology", "gateway", "retry", "on")
+        yield Finding(place, "no answer is ever tried again; name at least one, or remove `retry`")
 
 
 def somebody_asks(spec: ScenarioSpec) -> Iterator[Finding]:

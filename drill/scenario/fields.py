@@ -161,6 +161,40 @@ Bound = Annotated[float, Plain(_bound, _BOUND_SCHEMA, "a number or a percentage"
 """A number, or a percentage read as a fraction of 1."""
 
 
+MAX_PODS = 500
+"""Most pods a count may say."""
+
+
+def _pod_count(raw: object) -> float:
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= MAX_PODS:
+        return raw
+    if isinstance(raw, str) and (match := _PERCENTAGE.fullmatch(raw)) and 0 <= (share := Fraction(match[1]) / 100) <= 1:
+        return float(share)
+    msg = f"{say(raw)} is neither a number of pods from 0 to {MAX_PODS} nor a percentage from 0% to 100%"
+    raise ValueError(msg)
+
+
+_POD_COUNT_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": MAX_PODS},
+        {"type": "string", "pattern": f"^{_PERCENTAGE.pattern}$"},
+    ]
+}
+
+
+class _PodCount(Plain):
+    """A field that is written back as it was read."""
+
+    @staticmethod
+    def write(value: float) -> int | str:
+        """Return a count, or a percentage with its sign."""
+        return value if isinstance(value, int) else f"{value * 100:g}%"
+
+
+PodCount = Annotated[float, _PodCount(_pod_count, _POD_COUNT_SCHEMA, "a number of pods or a percentage")]
+"""A whole number of pods, kept as an int, or a percentage of them, kept as a float from 0 to 1."""
+
+
 _STATE = re.compile(
     r"(?:(?:prepared|temp|cursor|lock|listen|set) [a-z_][a-z0-9_]{0,39}|set statement_timeout=\d{1,9}(?:ms|s|m))"
 )

@@ -48,6 +48,10 @@ def _named(spec: ScenarioSpec) -> Iterator[tuple[Place, Iterable[str]]]:
         yield (*place, "endpoints"), deployment.endpoints
         yield (*place, "fixes"), deployment.fixes
     yield ("topology", "flags"), topology.flags
+    yield ("topology", "nodes"), topology.nodes
+    if topology.network is not None:
+        yield ("topology", "network", "links"), topology.network.links
+        yield ("topology", "network", "regions"), topology.network.regions.values()
     yield ("timeline",), spec.timeline
     yield ("story", "dashboard"), story.dashboard
     yield ("story", "alerts"), story.alerts

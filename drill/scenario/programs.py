@@ -13,6 +13,7 @@ from drill.scenario.findings import Finding, Place, some, suggest
 from drill.scenario.revisions import DEPLOYMENTS, revisions
 from drill.scenario.spec import ScenarioSpec
 from drill.scenario.topology import (
+    AllocateStep,
     BorrowStep,
     CallStep,
     ComputeStep,
@@ -134,7 +135,7 @@ def _transaction(place: Place, outer: TransactionStep) -> Iterator[Finding]:
         where = (*place, "transaction", index)
         if isinstance(step, TransactionStep):
             yield Finding(where, "a transaction can't hold another one; put its steps here")
-        elif not isinstance(step, QueryStep | HoldStep | CallStep | ComputeStep):
+        elif not isinstance(step, QueryStep | HoldStep | CallStep | ComputeStep | AllocateStep):
             yield Finding(
                 where, "a transaction holds only query, hold, call and compute; borrow and return outside of it"
             )

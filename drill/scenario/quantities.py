@@ -70,6 +70,8 @@ def traffic_has_one_source(spec: ScenarioSpec) -> Iterator[Finding]:
     nobody = not traffic.trace and traffic.rate <= 0 and not any(point.rate > 0 for point in traffic.points)
     if nobody and not traffic.users:
         yield Finding(("traffic",), "nobody ever arrives; give a rate above 0/s, a point with one, a trace or users")
+    if traffic.crowd and not traffic.users:
+        yield Finding(("traffic", "crowd"), "there are no users whose number could change; give `users` too")
     if not 0 < traffic.factor <= MAX_FACTOR:
         yield Finding(("traffic", "factor"), f"{traffic.factor:g} is out of range; allowed is above 0 to {MAX_FACTOR}")
     if traffic.think.mean < SHORTEST_THINK_US:
@@ -80,7 +82,8 @@ def traffic_has_one_source(spec: ScenarioSpec) -> Iterator[Finding]:
 def arrivals_are_bounded(spec: ScenarioSpec) -> Iterator[Finding]:
     """A run ends in bearable time: rates times length stay within 20 million requests."""
     traffic = spec.traffic
-    thinking = traffic.users * US_PER_S / max(traffic.think.mean, SHORTEST_THINK_US)
+    crowd = max([traffic.users, *(point.users for point in traffic.crowd)])
+    thinking = crowd * US_PER_S / max(traffic.think.mean, SHORTEST_THINK_US)
     highest = max([thinking, traffic.rate, *(point.rate for point in traffic.points)]) * traffic.factor
     if highest * spec.length / US_PER_S > MAX_ARRIVALS:
         allowed = MAX_ARRIVALS * US_PER_S / spec.length
@@ -99,6 +102,7 @@ def periods_are_long_enough(spec: ScenarioSpec) -> Iterator[Finding]:
         periods: list[tuple[Place, int]] = [((name, "period"), probe.period) for name, probe in probes(deployment)]
         if deployment.autoscaler is not None:
             periods.append((("autoscaler", "period"), deployment.autoscaler.period))
+            periods.append((("autoscaler", "metrics_resolution"), deployment.autoscaler.metrics_resolution))
         for name, pool in deployment.pools.items():
             upkeep = (("top_up", pool.top_up), ("max_lifetime", pool.max_lifetime), ("idle_timeout", pool.idle_timeout))
             periods += [(("pools", name, key), period) for key, period in upkeep if period]

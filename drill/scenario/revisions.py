@@ -32,8 +32,8 @@ def _others(deployment: DeploymentSpec) -> Iterator[tuple[Place, DeploymentSpec]
 
 def probes(deployment: DeploymentSpec) -> list[tuple[str, ProbeSpec]]:
     """Return the probes a deployment has, by their keys."""
-    both = (("readiness", deployment.readiness), ("liveness", deployment.liveness))
-    return [(name, probe) for name, probe in both if probe is not None]
+    every = (("readiness", deployment.readiness), ("liveness", deployment.liveness), ("startup", deployment.startup))
+    return [(name, probe) for name, probe in every if probe is not None]
 
 
 def endpoints_stay(spec: ScenarioSpec) -> Iterator[Finding]:

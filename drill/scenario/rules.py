@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from drill.scenario import calls, naming, pooling, programs, quantities, references, revisions, times
+from drill.scenario import (
+    calls,
+    clusters,
+    naming,
+    networking,
+    pooling,
+    programs,
+    quantities,
+    references,
+    revisions,
+    times,
+)
 from drill.scenario.findings import MAX_PROBLEMS, Finding
 from drill.scenario.spec import ScenarioSpec
 
@@ -31,10 +42,18 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("calls do not go in a circle", calls.calls_end),
     ("callers' policies can be followed", calls.callers_policies_fit),
     ("throttlers look at a pool", calls.throttles_watch_pools),
+    ("the gateway's retries can be followed", calls.upstream_retries_fit),
     ("users ask for something", calls.somebody_asks),
+    ("the network names parts that exist", networking.networks_name_parts),
+    ("regions are some way apart", networking.regions_are_apart),
+    ("actions on the network fit it", networking.network_actions_fit),
     ("revisions and fixes keep the endpoints", revisions.endpoints_stay),
     ("the revision before has its own label", revisions.revisions_differ),
     ("probes check the process or a pool", references.probes_check_pools),
+    ("liveness and start-up probes need one success", clusters.probes_can_succeed),
+    ("requests are within limits", clusters.requests_are_within_limits),
+    ("scaling policies allow a change", clusters.scaling_policies_say_something),
+    ("nodes have room", clusters.nodes_have_room),
     ("a pool that leads to the pooler has one", references.poolers_are_described),
     ("actions fit the topology", references.actions_fit),
     ("the timeline holds actions only", references.timeline_acts),

@@ -131,6 +131,8 @@ def _as_written(cls: type, described: Schema) -> None:
 def _default(annotation: Any, value: Any, described: Any) -> Any:  # noqa: ANN401 - types and values of any field
     if isinstance(value, DrawSpec):
         return format_duration(value.mean) if value.shape == "constant" else None
+    if value is None:
+        return None
     return described if value is dataclasses.MISSING else write_value(bare(annotation), value)
 
 

@@ -43,6 +43,9 @@ def _shown(spec: ScenarioSpec) -> Iterator[tuple[Place, Any]]:
     yield ("story", "hints"), ([hint.text for hint in story.hints[:-1]], [hint.cost for hint in story.hints])
     yield ("topology", "flags"), list(spec.topology.flags)
     yield ("topology", "pooler"), spec.topology.pooler is not None
+    network = spec.topology.network
+    yield ("topology", "network"), None if network is None else (list(network.links), network.dns is not None)
+    yield ("topology", "nodes"), list(spec.topology.nodes)
     yield ("topology", "deployments"), list(spec.topology.deployments)
     for name, deployment in spec.topology.deployments.items():
         for key, value in _offered(deployment):

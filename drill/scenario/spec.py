@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from drill.scenario.fields import FORBID, TimedEntry
 from drill.scenario.story import ExpectSpec, SloSpec, StorySpec, TrafficSpec
+from drill.scenario.telemetry import TelemetrySpec
 from drill.scenario.topology import TopologySpec
 from drill.units import Micros, PositiveMicros, Quantity, Whole
 
@@ -44,6 +45,7 @@ class ScenarioSpec:
     """Simulated time until the run ends by itself."""
     sampling: Annotated[int, Quantity("duration", low="1s", high="1m")] = 5_000_000
     """Period of the metrics; whole seconds."""
+    telemetry: TelemetrySpec = field(default_factory=TelemetrySpec)
     slo: SloSpec
     traffic: TrafficSpec
     topology: TopologySpec

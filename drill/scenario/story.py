@@ -41,6 +41,18 @@ class RatePoint(_Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdPoint(_Spec):
+    """A change of the number of users in a closed loop."""
+
+    at: Micros
+    """When the change starts."""
+    users: Annotated[int, Whole(0, 100_000)]
+    """The number it leads to; who is too many leaves after the next answer."""
+    over: Micros = 0
+    """How long it takes to get there, evenly; 0 for at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficSpec(_Spec):
     """When users arrive: a Poisson process with a rate over time, a recorded trace, or a closed loop."""
 
@@ -54,6 +66,8 @@ class TrafficSpec(_Spec):
     """CSV file (optionally .gz) beside the scenario with arrivals, in place of rates."""
     users: Annotated[int, Whole(0, 100_000)] = 0
     """Users who ask, wait for the answer, think and ask again (a closed loop), in place of rates; times `factor`."""
+    crowd: list[CrowdPoint] = field(default_factory=list)
+    """Later changes of their number, in order of time."""
     think: Draw = DrawSpec(mean=1_000_000, shape="exponential")
     """How long such a user thinks before each request."""
 
@@ -83,7 +97,9 @@ class AlertSpec(_Spec):
     """As for a chart."""
     above: Bound
     lasting: Micros = 0
-    """How long the value must stay above."""
+    """How long the value must stay above, without a break (Prometheus' `for`)."""
+    keep_firing: Micros = 0
+    """How long it goes on firing after the value was last above (Prometheus' `keep_firing_for`)."""
     combine: Literal["sum", "mean", "max"] = "sum"
     per_second: bool = False
     text: str

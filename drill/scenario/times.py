@@ -47,13 +47,17 @@ def windows_have_length(spec: ScenarioSpec) -> Iterator[Finding]:
 
 
 def points_follow(spec: ScenarioSpec) -> Iterator[Finding]:
-    """Each change of the rate starts when the one before is over."""
+    """Each change of the rate or the number of users starts when the one before is over."""
+    traffic = spec.traffic
+    changes = [("points", index, point.at, point.over) for index, point in enumerate(traffic.points)]
+    changes += [("crowd", index, point.at, point.over) for index, point in enumerate(traffic.crowd)]
     over = 0
-    for index, point in enumerate(spec.traffic.points):
-        if point.at < over:
-            msg = f"{format_duration(point.at)} is before {format_duration(over)}, when the change above is over"
-            yield Finding(("traffic", "points", index, "at"), msg)
-        over = max(over, point.at + point.over)
+    for key, index, at, takes in changes:
+        over = over if index else 0
+        if at < over:
+            msg = f"{format_duration(at)} is before {format_duration(over)}, when the change above is over"
+            yield Finding(("traffic", key, index, "at"), msg)
+        over = max(over, at + takes)
 
 
 def _after_end(place: Place, at: int, spec: ScenarioSpec) -> Finding:

@@ -13,12 +13,18 @@ from drill.scenario.callers import BreakerSpec as BreakerSpec  # noqa: PLC0414 -
 from drill.scenario.callers import ClientSpec as ClientSpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import RetrySpec as RetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.callers import ThrottleSpec as ThrottleSpec  # noqa: PLC0414 - as above
+from drill.scenario.callers import UpstreamRetrySpec as UpstreamRetrySpec  # noqa: PLC0414 - as above
 from drill.scenario.database import DatabaseSpec as DatabaseSpec  # noqa: PLC0414 - as above
 from drill.scenario.database import LockSpec as LockSpec  # noqa: PLC0414 - as above
-from drill.scenario.fields import FORBID, Bound, Cores, Draw, DrawSpec, SessionState, Tagged
+from drill.scenario.fields import FORBID, Cores, Draw, DrawSpec, SessionState, Tagged
+from drill.scenario.kubernetes import AutoscalerSpec as AutoscalerSpec  # noqa: PLC0414 - as above
+from drill.scenario.kubernetes import NodeSpec as NodeSpec  # noqa: PLC0414 - as above
+from drill.scenario.kubernetes import ProbeSpec as ProbeSpec  # noqa: PLC0414 - as above
+from drill.scenario.kubernetes import RolloutSpec as RolloutSpec  # noqa: PLC0414 - as above
+from drill.scenario.network import NetworkSpec as NetworkSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolerSpec as PoolerSpec  # noqa: PLC0414 - as above
 from drill.scenario.pools import PoolSpec as PoolSpec  # noqa: PLC0414 - as above
-from drill.units import Bytes, Count, Micros, PerSecond, PositiveCount, PositiveMicros, Share, Whole
+from drill.units import Bytes, Count, Micros, PerSecond, PositiveMicros, Share, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +139,17 @@ class ParallelStep(Guarded):
     """Most parts that run at once; 0 for all."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocateStep(Guarded):
+    """Take memory that the process never gives back: a leak, or a cache without a bound."""
+
+    allocate: Bytes
+    """How much; a restart of the container frees it."""
+
+
 STEPS: dict[str, type[Guarded]] = {
     "compute": ComputeStep,
+    "allocate": AllocateStep,
     "borrow": BorrowStep,
     "returns": ReturnStep,
     "query": QueryStep,
@@ -158,46 +173,8 @@ class EndpointSpec(_Spec):
     """What a pod does for one request, in order."""
     response: Bytes = 12_000
     """Bytes sent back for a good answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeSpec(_Spec):
-    """A Kubernetes probe; defaults are Kubernetes' own."""
-
-    check: str = "process"
-    """`process` (the container answers while it runs) or the name of a pool to borrow from."""
-    period: PositiveMicros = 10_000_000
-    timeout: PositiveMicros = 1_000_000
-    failures: Annotated[int, Whole(1, 100)] = 3
-    """Consecutive failures until the probe counts as failed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutSpec(_Spec):
-    """How pods are replaced; defaults are Kubernetes' own."""
-
-    strategy: Literal["surge", "recreate"] = "surge"
-    """`surge` starts new pods before old ones go; `recreate` stops all old pods first."""
-    surge: Share = 0.25
-    """Most pods above the wanted number, rounded up."""
-    unavailable: Share = 0.25
-    """Most pods that may be missing, rounded down."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutoscalerSpec(_Spec):
-    """A horizontal pod autoscaler; defaults are Kubernetes' own."""
-
-    metric: Literal["cpu", "in_flight"]
-    """`cpu` in cores used, or requests in flight, both averaged over ready pods."""
-    target: Bound
-    """Wanted average per pod: cores, or requests in flight."""
-    lowest: PositiveCount = 1
-    highest: Annotated[int, Whole(1, 500)]
-    period: PositiveMicros = 15_000_000
-    stabilisation: Micros = 300_000_000
-    """Scaling down waits for the highest recommendation of this long."""
-    paused: bool = False
+    idempotent: bool = True
+    """Whether asking twice does no harm, as with GET; the gateway tries nothing else again that may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +203,8 @@ class DeploymentSpec(_Spec):
     """How long a stopping pod may finish its requests."""
     cores: Cores = 1.0
     """CPU limit of one pod."""
+    cpu_request: Cores | None = None
+    """Cores a pod asks of its node; None for as many as its limit."""
     idle_cpu: Share = 0.02
     """Share of its cores that an idle pod uses."""
     error_cpu: Micros = 500
@@ -235,12 +214,16 @@ class DeploymentSpec(_Spec):
     memory_per_request: Bytes = 2**19
     """Memory of one request in flight."""
     memory_limit: Bytes = 2**30
-    """Memory limit of the container, as dashboards show it."""
+    """Memory limit of the container; above it the container is killed (OOMKilled)."""
+    memory_request: Bytes = 0
+    """Memory a pod asks of its node; 0 for as much as its limit."""
     pools: dict[str, PoolSpec] = field(default_factory=dict)
-    readiness: ProbeSpec | None = ProbeSpec(period=5_000_000)
+    readiness: ProbeSpec | None = field(default_factory=lambda: ProbeSpec(period=5_000_000))
     """None: ready as soon as the process runs."""
     liveness: ProbeSpec | None = None
-    rollout: RolloutSpec = RolloutSpec()
+    startup: ProbeSpec | None = None
+    """Until it succeeds no other probe runs; when it fails the container is restarted."""
+    rollout: RolloutSpec = field(default_factory=RolloutSpec)
     autoscaler: AutoscalerSpec | None = None
     endpoints: dict[str, EndpointSpec]
     previous: DeploymentSpec | None = None
@@ -259,6 +242,8 @@ class GatewaySpec(_Spec):
     """Most requests a second; 0 for no limit."""
     throttle: ThrottleSpec | None = None
     """None for no throttler."""
+    retry: UpstreamRetrySpec | None = None
+    """Whether it tries another pod after a bad answer; None for never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,5 +255,9 @@ class TopologySpec(_Spec):
     deployments: dict[str, DeploymentSpec]
     pooler: PoolerSpec | None = None
     database: DatabaseSpec = field(default_factory=DatabaseSpec)
+    nodes: dict[str, NodeSpec] = field(default_factory=dict)
+    """Groups of nodes that pods are placed on by their requests; without any there is room for all."""
+    network: NetworkSpec | None = None
+    """None for parts that lie beside each other."""
     flags: dict[str, bool] = field(default_factory=dict)
     """Feature flags and whether each is on at the start."""

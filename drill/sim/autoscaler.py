@@ -1,16 +1,19 @@
 """The horizontal pod autoscaler.
 
 Separate because it is one of the well-meaning helpers: it follows one number and knows nothing of what pods share.
-Algorithm and defaults are those of the Kubernetes documentation: desired = ceil(current × metric ÷ target), no change
-within 10 %, scaling down only to the highest recommendation of the stabilisation window, at most doubling (or + 4) per
-sync when scaling up.
+Algorithm, defaults and wording are those of kube-controller-manager's `horizontal.go`: what a metric asks for is worked
+out in `kubernetes.replica_calculator`, how fast that is followed in `kubernetes.behaviour`.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from math import ceil, fsum
 from typing import TYPE_CHECKING, Any
+
+from drill.sim.kubernetes.behaviour import Behaviour
+from drill.sim.kubernetes.metrics_server import MetricsServer, Usage
+from drill.sim.kubernetes.phases import RUNNING, TERMINATING
+from drill.sim.kubernetes.replica_calculator import PodFacts, Rules, average, grouped, replicas, utilisation
+from drill.sim.kubernetes.scheduler import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,49 +21,91 @@ if TYPE_CHECKING:
     from drill.scenario.topology import AutoscalerSpec
     from drill.sim.clock import Clock
     from drill.sim.deployment import Deployment
+    from drill.sim.journal import Journal
+    from drill.sim.pod import Pod
 
-TOLERANCE = 0.1
+_MILLI = 1_000
+_NAMES = {
+    "cpu": "cpu resource",
+    "cpu_utilisation": "cpu resource utilization (percentage of request)",
+    "in_flight": "pods metric http_requests_in_flight",
+}
+"""Metrics as events call them."""
 
 
 class Autoscaler:
     """Changes the replicas of one deployment."""
 
-    def __init__(self, clock: Clock, deployment: Deployment, spec: AutoscalerSpec) -> None:
+    def __init__(self, clock: Clock, deployment: Deployment, spec: AutoscalerSpec, journal: Journal) -> None:
         """Start following."""
         self._clock = clock
-        self._deployment = deployment
-        self._spec = spec
-        self._recommended: deque[tuple[int, int]] = deque()
-        self._busy: dict[str, float] = {}
+        self.deployment = deployment
+        self.spec = spec
+        self._journal = journal
+        self._rules = Rules(spec.tolerance, spec.cpu_initialization, spec.initial_readiness_delay)
+        self._behaviour = Behaviour(spec)
+        self._server = MetricsServer(clock, deployment.pods, spec.metrics_resolution)
+        self.desired = deployment.replicas
+        """Replicas after the latest look."""
         clock.process(self._follow())
 
     def _follow(self) -> Generator[Any, Any, Any]:
         while True:
-            yield self._clock.timeout(self._spec.period)
-            metric = self._measure()
-            if metric is not None and not self._deployment.paused:
-                self._deployment.scale(self.decide(metric))
+            yield self._clock.timeout(self.spec.period)
+            if not self.deployment.paused:
+                self._look()
 
-    def _measure(self) -> float | None:
-        """Return the metric per ready pod, None without ready pods."""
-        spec, pods = self._spec, self._deployment.router.pods
-        busy = {pod.name: pod.cpu.busy_us() for pod in self._deployment.pods}
-        used = fsum((busy[pod.name] - self._busy.get(pod.name, 0.0)) / spec.period for pod in pods)
-        self._busy = busy
-        if not pods:
-            return None
-        total = used if spec.metric == "cpu" else float(sum(pod.outstanding for pod in pods))
-        return total / len(pods)
+    def _look(self) -> None:
+        """Take one look at the metric and follow it."""
+        current, spec, now = self.deployment.replicas, self.spec, self._clock.t
+        self._behaviour.first(now, current)
+        wanted, reason = current, ""
+        if current > spec.highest:
+            wanted, reason = spec.highest, "Current number of replicas above Spec.MaxReplicas"
+        elif 0 < current < spec.lowest:
+            wanted, reason = spec.lowest, "Current number of replicas below Spec.MinReplicas"
+        elif current:
+            asked = self._asked(current)
+            if asked is None:
+                self._fail()
+                return
+            reason = f"{_NAMES[spec.metric]} above target" if asked > current else "All metrics below target"
+            wanted = self._behaviour.decide(now, current, asked)
+        self.desired = wanted
+        if wanted != current:
+            self._event("SuccessfulRescale", f"New size: {wanted}; reason: {reason}")
+            self._behaviour.changed(now, current, wanted)
+            self.deployment.scale(wanted)
 
-    def decide(self, metric: float) -> int:
-        """Return the number of replicas for a metric per pod."""
-        spec, current, now = self._spec, self._deployment.replicas, self._clock.t
-        ratio = metric / spec.target
-        wanted = current if abs(ratio - 1) <= TOLERANCE else ceil(current * ratio)
-        self._recommended.append((now, wanted))
-        while len(self._recommended) > 1 and self._recommended[0][0] <= now - spec.stabilisation:
-            self._recommended.popleft()
-        if wanted < current:
-            wanted = min(current, max(count for _, count in self._recommended))
-        wanted = min(wanted, max(2 * current, current + 4))
-        return max(spec.lowest, min(spec.highest, wanted))
+    def _asked(self, current: int) -> int | None:
+        """Return the replicas that the metric asks for, None without a metric of any pod."""
+        spec = self.spec
+        alive = [pod for pod in self.deployment.pods if pod.phase != TERMINATING]
+        facts = [_facts(pod) for pod in alive]
+        cpu = spec.metric != "in_flight"
+        metrics = self._server.usage() if cpu else self._in_flight(alive)
+        groups = grouped(facts, metrics, self._rules, self._clock.t, cpu=cpu)
+        requests = {fact.name: fact.request_milli for fact in facts}
+        if spec.metric == "cpu_utilisation":
+            target = utilisation(max(1, round(spec.target * 100)), requests)
+        else:
+            target = average(max(1, round(spec.target * _MILLI)), requests)
+        return replicas(current, groups, metrics, target, spec.tolerance)
+
+    def _in_flight(self, pods: list[Pod]) -> dict[str, Usage]:
+        return {pod.name: Usage(pod.outstanding * _MILLI, self._clock.t) for pod in pods if pod.phase == RUNNING}
+
+    def _fail(self) -> None:
+        kind, what = (
+            ("Pods", "pods metric value") if self.spec.metric == "in_flight" else ("Resource", "cpu utilization")
+        )
+        text = f"failed to get {what}: did not receive metrics for targeted pods (pods might be unready)"
+        self._event(f"FailedGet{kind}Metric", text)
+
+    def _event(self, reason: str, message: str) -> None:
+        self._journal.event("HorizontalPodAutoscaler", self.deployment.name, reason, message)
+
+
+def _facts(pod: Pod) -> PodFacts:
+    request = Requests.of(pod.service.spec).milli_cores
+    return PodFacts(pod.name, pod.pending, pod.ready, pod.assigned, pod.ready_changed, request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.sim.breaker import CLOSED, HALF_OPEN, OPEN
+from drill.sim.proxy import Proxy
 from drill.telemetry.records import Sample
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def metrics(world: World) -> Iterator[Sample]:
         clients = (("envoy_cluster_name", "gateway"), ("source", "clients"))
         yield Sample("envoy_cluster_upstream_rq_total", clients, visits.attempts)
         yield Sample("envoy_cluster_upstream_rq_retry", clients, visits.retried)
+    gateway = world.gateway
+    if isinstance(gateway, Proxy) and gateway.retry is not None:
+        pods = (("envoy_cluster_name", "pods"), ("source", "gateway"))
+        yield Sample("envoy_cluster_upstream_rq_total", pods, gateway.tries)
+        yield Sample("envoy_cluster_upstream_rq_retry", pods, gateway.retried)
     for (caller, called), counts in world.switchboard.counts.items():
         if not counts.attempts:
             continue

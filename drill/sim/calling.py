@@ -50,7 +50,19 @@ class Guards:
 class Call(Hold):
     """Call and wait."""
 
-    __slots__ = ("_patience", "called", "counts", "described", "endpoint", "name", "plain", "policy", "switchboard")
+    __slots__ = (
+        "_patience",
+        "called",
+        "counts",
+        "deployment",
+        "described",
+        "endpoint",
+        "key",
+        "name",
+        "plain",
+        "policy",
+        "switchboard",
+    )
 
     def __init__(self, switchboard: Switchboard, name: str, endpoint: str, draws: tuple[int, int | None]) -> None:
         """Call `name`; `draws` are the demands for the time and for what is called, None for a call to the outside."""
@@ -60,6 +72,10 @@ class Call(Hold):
         self.endpoint = endpoint
         self.called = draws[1]
         self.counts: Counts
+        self.deployment: str
+        """Who calls."""
+        self.key = self
+        """What pods remember the call by; another form of the same call has the same."""
         self.described: BreakerSpec | None = None
         """The breaker that the scenario describes."""
         self.policy: CallPolicy
@@ -70,7 +86,8 @@ class Call(Hold):
         self.policy = policy
         self.timeout_us = policy.timeout_us
         self.failure = call_timeout(self.name, policy.timeout_us)
-        self.plain = self.called is None and policy.retry is None and policy.breaker is None
+        bare = policy.retry is None and policy.breaker is None
+        self.plain = self.called is None and bare and self.switchboard.direct
         expired = self.switchboard.expired
         self._patience = Patience(self.clock, policy.timeout_us, expired) if policy.timeout_us else None
 
@@ -91,9 +108,9 @@ class Call(Hold):
 
     def guards(self, pod: Pod) -> Guards:
         """Return what a pod remembers of this call."""
-        found = pod.guards.get(self)
-        if found is None or found.policy is not self.policy:
-            found = pod.guards[self] = Guards(self.policy, self.switchboard)
+        found = pod.guards.get(self.key)
+        if found is None or found.policy is not self.key.policy:
+            found = pod.guards[self.key] = Guards(self.key.policy, self.switchboard)
         return found
 
     def wait(self, request: Request) -> None:
@@ -150,7 +167,7 @@ class Ongoing:
             return
         step = self.step
         if step.called is None:
-            step.switchboard.reply(request)
+            step.switchboard.leave(step.deployment, request)
             return
         number = self.request.demands[step.called][0] / (1 << CHOICE_BITS)
         step.switchboard.send(request, step.name, spread(number, self.attempts - 1))
@@ -160,7 +177,7 @@ class Ongoing:
         outcome, step = request.outcome, self.step
         clock, guards = step.switchboard.clock, self.guards
         if guards.breaker is not None and self.permit is not None:
-            guards.breaker.record(self.permit, clock.t, failed=bool(outcome))
+            guards.breaker.record(self.permit, clock.t, failed=bool(outcome), took_us=clock.t - request.at)
         if not outcome:
             clock.call_at(clock.t, self.proceed)
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drill.sim.backends import Backends, UnusedSessions
 from drill.sim.deadlocks import context
 from drill.sim.downtime import Downtime
 from drill.sim.failures import (
@@ -24,7 +25,7 @@ from drill.sim.login import Login
 from drill.sim.members import Tokens
 from drill.sim.pool import Pool
 from drill.sim.processor import Processor
-from drill.sim.sessions import ABORTED, ACTIVE, IDLE, STATES, Session
+from drill.sim.sessions import ABORTED, ACTIVE, IDLE, IN_TRANSACTION, STATES, Session, Tally
 from drill.sim.settings import STATES_OF, Settings
 from drill.sim.streams import Streams
 
@@ -65,9 +66,10 @@ class Database:
         self.downtime = Downtime(self, log or _unheard)
         self.slots = Pool(clock, spec.max_connections, Tokens(), timeout_us=1, reject=True)
         """One slot a backend, from the fork on; a backend about to be refused holds one for a few milliseconds."""
-        self.sessions: dict[int, Session] = {}
+        self.sessions = Backends()
         """Backends past authentication, by pid."""
-        self.busy: dict[Session, None] = {}
+        self.tally = Tally()
+        self.busy = self.tally.busy
         """Those that are not idle; idle ones cost nothing, however many there are."""
         self.refused = 0
         """Connects refused for want of slots since the start."""
@@ -77,8 +79,7 @@ class Database:
         self.locks = Locks(
             clock, spec.deadlock_timeout, (streams or Streams(0)).source("locks").random, self.cancel, self.log
         )
-        initial = {setting: getattr(spec, setting) for setting in STATES_OF}
-        self.settings = Settings(clock, initial, self._end_for, self.locks)
+        self.settings = self._settings()
         self._next_pid = _FIRST_PID
 
     def connect(
@@ -106,10 +107,10 @@ class Database:
 
     def admit(self, application: str, lost: Callable[[Session], object] | None) -> Session:
         """Return a new idle session; its slot is already held."""
-        session = Session(self._next_pid, application, self.clock.t, self.settings.current, lost, busy=self.busy)
+        session = Session(self._next_pid, application, self.clock.t, self.settings.current, lost, tally=self.tally)
         self._next_pid += 1
         self.connects += 1
-        self.sessions[session.pid] = session
+        self.sessions.objects[session.pid] = session
         session.become(IDLE, self.clock.t)
         return session
 
@@ -128,8 +129,13 @@ class Database:
         if session.closed is not None:
             return
         user = session.user if session.state == ACTIVE else None
+        if failure is ADMIN_SHUTDOWN:
+            self.tally.killed += 1
+        else:
+            self.tally.fatal += 1
         self._gone(session, failure)
         if user is not None:
+            self.tally.rollbacks += 1
             self._cut_short(user, failure)
         elif session.lost is not None:
             session.lost(session)
@@ -151,6 +157,16 @@ class Database:
         else:
             self._cut_short(user, failure)
 
+    def _settings(self) -> Settings:
+        spec = self.spec
+        initial = {setting: getattr(spec, setting) for setting in STATES_OF}
+        settings = Settings(self.clock, initial, self._end_for, self.locks)
+        for setting in STATES_OF:
+            timeout_us = getattr(spec.role_timeouts, setting, None)
+            if timeout_us is not None:
+                settings.alter_role(setting, timeout_us)
+        return settings
+
     def _end_for(self, setting: str, session: Session) -> None:
         """End what has taken longer than a timeout allows."""
         if setting == "statement_timeout":
@@ -162,7 +178,8 @@ class Database:
 
     def _gone(self, session: Session, failure: Failure) -> None:
         session.closed = failure
-        del self.sessions[session.pid]
+        self.tally.rollbacks += session.state == IN_TRANSACTION
+        del self.sessions.objects[session.pid]
         self.busy.pop(session, None)
         self.slots.put()
         self.locks.forget(session)
@@ -206,6 +223,7 @@ class DirectSource:
         """Connect under an application name."""
         self._database = database
         self._application = application
+        self.client_cpu_us = database.spec.connect_client_cpu
 
     def open(self, opened: Callable[[Session], object], refused: Callable[[Failure], object]) -> None:
         """Open one backend."""
@@ -220,3 +238,7 @@ class DirectSource:
         del claimant
         clock = self._database.clock
         clock.call_at(clock.t + TRIAL_US, lambda _: done(not session.broken))
+
+    def stock(self) -> UnusedSessions:
+        """Return a place for connections that nobody has used."""
+        return UnusedSessions(self._database, self._application)

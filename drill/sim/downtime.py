@@ -61,7 +61,7 @@ class Downtime:
         database = self._database
         self.life += 1
         self.refusal = refusal
-        for session in list(database.sessions.values()):
+        for session in database.sessions.every():
             database.terminate(session, failure)
         database.slots.in_use = 0  # logins that have come this far go down, too
 

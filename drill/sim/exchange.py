@@ -29,9 +29,8 @@ class Exchange:
     def set_timeout(self, timeout_us: int) -> None:
         """Use another timeout for requests that arrive from now on."""
         self.timeout_us = timeout_us
-        self._patience = Patience(self.clock, timeout_us, self._expired)
-        self.sent = self._patience.start
-        """Start the clock of a user's request that was given to a pod."""
+        self.patience = Patience(self.clock, timeout_us, self._expired)
+        """Whoever sends a user's request to a pod starts the clock here."""
 
     def answer(self, request: Request, outcome: Outcome = Outcome.OK) -> None:
         """Answer whoever asked, unless somebody has given up already."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.failures import Failure
+from drill.sim.handshake import Handshake
+from drill.sim.meters import Metered, TimedPool, Timer
 from drill.sim.opening import Patient
 from drill.sim.pool import Pool
-from drill.sim.upkeep import Upkeep, needs_upkeep
+from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -19,25 +21,41 @@ if TYPE_CHECKING:
     from drill.scenario.pools import PoolSpec
     from drill.scenario.topology import DeploymentSpec
     from drill.sim.clock import Clock
+    from drill.sim.processor import Processor
     from drill.sim.surroundings import Surroundings
 
 
-def make_pools(pod: str, spec: DeploymentSpec, around: Surroundings) -> list[Pool]:
-    """Return the pools of a pod, empty, in the order of the file."""
-    return [
-        Pool(
-            around.clock,
-            pool.size,
-            around.connect(pool, pod),
-            timeout_us=pool.checkout_timeout,
-            reject=pool.on_full == "reject",
-            overflow=pool.overflow,
-            opener=Patient(around.clock, _reporter(pod, around)) if pool.opens == "background" else None,
-            care=_upkeep(f"{pod}/{name}", pod, pool, around),
-            waits=around.exchange.ledger.checkout,
-        )
-        for name, pool in spec.pools.items()
-    ]
+def make_pools(
+    pod: str, spec: DeploymentSpec, cpu: Processor, around: Surroundings, *, timed: bool = False
+) -> list[Pool]:
+    """Return the pools of a pod with these cores, empty, in the order of the file.
+
+    With `timed` they measure how long they lend.
+    """
+    made = TimedPool if timed else Pool
+    return [_make(made, f"{pod}/{name}", pod, (pool, cpu), around) for name, pool in spec.pools.items()]
+
+
+def _make(made: type[Pool], purpose: str, pod: str, what: tuple[PoolSpec, Processor], around: Surroundings) -> Pool:
+    spec, cpu = what
+    source, ledger = around.connect(spec, pod), around.exchange.ledger
+    if source.client_cpu_us:
+        source = Handshake(source, cpu)
+    timer = Timer(ledger.waits)
+    pool = made(
+        around.clock,
+        spec.size,
+        source if spec.to == "nothing" else Metered(around.clock, source),
+        timeout_us=spec.checkout_timeout,
+        reject=spec.on_full == "reject",
+        overflow=spec.overflow,
+        opener=Patient(around.clock, _reporter(pod, around)) if spec.opens == "background" else None,
+        care=_upkeep(purpose, pod, spec, around),
+        waits=timer,
+        stock=None if times_members(spec) else source.stock(),
+    )
+    ledger.timers.append((timer, pool))
+    return pool
 
 
 def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upkeep | None:

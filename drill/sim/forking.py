@@ -40,12 +40,13 @@ class Fork(Step):
 class Forked:
     """The branches of one request."""
 
-    __slots__ = ("_begun", "_fork", "_parent", "_waited_us", "open")
+    __slots__ = ("_begun", "_fork", "_waited_us", "open", "parent")
 
     def __init__(self, fork: Fork, parent: Request) -> None:
         """Have begun none."""
         self._fork = fork
-        self._parent = parent
+        self.parent = parent
+        """The request they are parts of."""
         self._begun = 0
         self._waited_us = 0
         self.open: dict[int, Request] = {}
@@ -53,7 +54,7 @@ class Forked:
 
     def more(self) -> None:
         """Begin further branches as far as allowed."""
-        fork, parent = self._fork, self._parent
+        fork, parent = self._fork, self.parent
         while parent.ended is None and self._begun < len(fork.branches):
             if fork.limit and len(self.open) >= fork.limit:
                 return
@@ -69,7 +70,7 @@ class Forked:
         """End a branch; go on with the request after the last one."""
         del self.open[branch.number]
         self._waited_us = max(self._waited_us, branch.waited)
-        parent = self._parent
+        parent = self.parent
         if parent.ended is not None:
             self._left()
         elif self._begun < len(self._fork.branches):
@@ -82,7 +83,7 @@ class Forked:
     def failed(self, branch: Request, outcome: Outcome) -> None:
         """End a branch that failed, and the request unless it is over already."""
         del self.open[branch.number]
-        parent = self._parent
+        parent = self.parent
         if parent.ended is None:
             self._fork.service.end(parent, outcome)
         else:
@@ -90,7 +91,7 @@ class Forked:
 
     def _left(self) -> None:
         """Let go of a request that was answered, once nothing of it runs any more."""
-        parent = self._parent
+        parent = self.parent
         if self.open:
             return
         pod = parent.pod

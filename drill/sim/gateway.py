@@ -22,6 +22,9 @@ _BURST_US = US_PER_S // 10
 class Gateway:
     """What users reach first."""
 
+    plain = True
+    """Whether a request of a user who tries once may be the request its pod gets."""
+
     def __init__(self, exchange: Exchange, routes: list[Deployment]) -> None:
         """Let everybody in; `routes` gives the deployment of each endpoint by position."""
         self._exchange = exchange
@@ -41,8 +44,11 @@ class Gateway:
     def send(self, request: Request, uniform: float, index: int = -1) -> None:
         """Refuse a request or give it to a ready pod: by its random number, or that at a position from 0."""
         exchange = self._exchange
-        if (self.rate_limit_per_s or self.shed_share or self.throttled_share) and not self._admit(request):
-            return
+        if self.rate_limit_per_s or self.shed_share or self.throttled_share:
+            refusal = self.refusal(request.at)
+            if refusal is not None:
+                exchange.reject(request, refusal)
+                return
         router = self._routes[request.endpoint].router
         if not router.pods:
             exchange.reject(request, Outcome.NO_READY_POD)
@@ -51,25 +57,26 @@ class Gateway:
         request.pod = pod
         request.flags = self.flags
         pod.running[request.number] = request
-        exchange.sent(request)
+        exchange.patience.start(request)
         pod.service.programs[request.endpoint](request)
 
-    def _admit(self, request: Request) -> bool:
-        """Apply shedding, the throttler, then the rate limit; return whether the request may pass."""
+    def abandon(self, request: Request) -> None:
+        """Wait no longer for a request whose client has given up; its pod works on."""
+        self._exchange.give_up(request, Outcome.CLIENT_TIMEOUT)
+
+    def refusal(self, now_us: int) -> Outcome | None:
+        """Apply shedding, the throttler, then the rate limit; return why a request may not pass, None if it may."""
         self._shed_due += self.shed_share
         if self._shed_due >= 1.0:
             self._shed_due -= 1.0
-            self._exchange.reject(request, Outcome.SHED)
-            return False
+            return Outcome.SHED
         self._throttle_due += self.throttled_share
         if self._throttle_due >= 1.0:
             self._throttle_due -= 1.0
-            self._exchange.reject(request, Outcome.THROTTLED)
-            return False
+            return Outcome.THROTTLED
         if not self.rate_limit_per_s:
-            return True
-        if self._admitted_until - request.at > _BURST_US:
-            self._exchange.reject(request, Outcome.RATE_LIMITED)
-            return False
-        self._admitted_until = max(self._admitted_until, float(request.at)) + US_PER_S / self.rate_limit_per_s
-        return True
+            return None
+        if self._admitted_until - now_us > _BURST_US:
+            return Outcome.RATE_LIMITED
+        self._admitted_until = max(self._admitted_until, float(now_us)) + US_PER_S / self.rate_limit_per_s
+        return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drill.telemetry.metrics import MetricHistory, SeriesHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from drill.telemetry.records import Sample
 
@@ -27,20 +27,34 @@ class History:
         """Start empty; samples come once a period."""
         self._period_us = period_us
         self._metrics: dict[str, dict[Labels, tuple[int, array[float]]]] = {}
+        self._latest: list[tuple[str, Labels, array[float]]] = []
+        """The series of the latest moment in their order, which is mostly that of the next as well."""
         self._count = 0
 
-    def update(self, samples: Iterable[Sample]) -> None:
+    def update(self, samples: Sequence[Sample]) -> None:
         """Add the samples of one moment."""
-        at = self._count
+        at, latest, same = self._count, self._latest, 0
         self._count += 1
-        for name, labels, value in samples:
-            series = self._metrics.setdefault(name, {})
-            if labels not in series:
-                series[labels] = (at, array("d"))
-            first, points = series[labels]
-            while len(points) < at - first:  # moments without a sample, as while a container waits to be restarted
-                points.append(nan)
+        for (name, labels, value), (known, where, points) in zip(samples, latest, strict=False):
+            if name != known or labels != where:
+                break
             points.append(value)
+            same += 1
+        if same < max(len(samples), len(latest)):
+            del latest[same:]
+            latest.extend(self._placed(at, sample) for sample in samples[same:])
+
+    def _placed(self, at: int, sample: Sample) -> tuple[str, Labels, array[float]]:
+        """Add a sample to its series, wherever that is."""
+        name, labels, value = sample
+        series = self._metrics.setdefault(name, {})
+        if labels not in series:
+            series[labels] = (at, array("d"))
+        first, points = series[labels]
+        while len(points) < at - first:  # moments without a sample, as while a container waits to be restarted
+            points.append(nan)
+        points.append(value)
+        return name, labels, points
 
     def names(self) -> list[str]:
         """Return the names of all metrics that were sampled, in order."""

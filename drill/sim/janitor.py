@@ -42,7 +42,17 @@ class Configuration:
 class Janitor(InBackground):
     """Opens, keeps and closes the servers of one pooler."""
 
-    __slots__ = ("_configuration", "_due", "_idle_us", "_killed_at", "_lifetime_us", "_start", "_wanted", "clients")
+    __slots__ = (
+        "_configuration",
+        "_due",
+        "_idle_us",
+        "_killed_at",
+        "_lifetime_us",
+        "_start",
+        "_wanted",
+        "clients",
+        "transactions",
+    )
 
     trying = False
 
@@ -58,6 +68,8 @@ class Janitor(InBackground):
         """When a server was last closed for its age."""
         self.clients = 0
         """Client connections, idle ones included."""
+        self.transactions = 0
+        """Transactions of clients that were committed, since the start."""
 
     def round_at(self, at_us: int) -> int:
         """Return the first round at or after a time."""

@@ -16,7 +16,7 @@ from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _OUTCOME_BITS = 5
 
@@ -27,6 +27,19 @@ class Wish(Protocol):
     at: int
     done: int | None
     outcome: Outcome | None
+
+
+class Settles(Protocol):
+    """What notes durations and counts them later."""
+
+    def settle(self) -> None:
+        """Count them."""
+
+
+class Closes(Protocol):
+    """What ends one day."""
+
+    closed: bool
 
 
 class Ledger:
@@ -47,8 +60,10 @@ class Ledger:
         """Failed requests by the second of arrival."""
         self.latency = Histogram()
         """Of correct answers in time."""
-        self.checkout = Histogram()
-        """Waits of successful checkouts of application pools."""
+        self.timers: list[tuple[Settles, Closes]] = []
+        """Whoever has waits of successful checkouts that are not counted here yet, with the pool they are of."""
+        self.waits = Histogram()
+        """Those that are counted; see `checkout`."""
         self.on_finish: Callable[[Any], object] | None = None
         """Called for every finished request or visit, for exports; None for nobody."""
         self.good = 0
@@ -64,6 +79,19 @@ class Ledger:
         self._slo_us = latency_slo_us
         self._trail = array("q")
         self._digest = hashlib.sha256()
+
+    @property
+    def checkout(self) -> Histogram:
+        """Waits of successful checkouts of application pools."""
+        for timer, _ in self.timers:
+            timer.settle()
+        return self.waits
+
+    def settle(self) -> None:
+        """Count what was only noted, so that it takes no memory; the answers stay the same."""
+        for histogram in (self.latency, self.checkout):
+            histogram.settle()
+        self.timers = [entry for entry in self.timers if not entry[1].closed]
 
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""
@@ -102,10 +130,11 @@ class Ledger:
             del counts["499"]
         return counts
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, values: Iterable[float] = ()) -> None:
         """Let something else that was simulated count for the digest."""
         self._flush()
         self._digest.update(text.encode())
+        self._digest.update(_bytes(array("d", values)))
 
     def digest(self) -> str:
         """Return the digest of everything so far, as `sha256:` and 64 hex digits."""
@@ -115,6 +144,11 @@ class Ledger:
     def _flush(self) -> None:
         if self._trail:
             trail, self._trail = self._trail, array("q")
-            if sys.byteorder == "big":
-                trail.byteswap()
-            self._digest.update(trail.tobytes())
+            self._digest.update(_bytes(trail))
+
+
+def _bytes(numbers: array[Any]) -> bytes:
+    """Return numbers as every machine writes them here: the lowest byte first."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()

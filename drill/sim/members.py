@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from drill.sim.stock import Stock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,6 +54,10 @@ class Member(Protocol):
 class Source(Protocol):
     """Where members come from."""
 
+    @property
+    def client_cpu_us(self) -> int:
+        """CPU time that whoever opens one spends on it, in microseconds."""
+
     def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
         """Open one member and call `opened(member)` or `refused(failure)`, now or later."""
 
@@ -60,6 +66,9 @@ class Source(Protocol):
 
     def test(self, member: Any, claimant: Claimant, done: Callable[[bool], object]) -> None:  # noqa: ANN401 - as above
         """Try a member for a claimant and call `done` with whether it works, now or later."""
+
+    def stock(self) -> Stock | None:
+        """Return a place for unused members of one pool; None if they are always objects."""
 
 
 class Token:
@@ -81,6 +90,8 @@ class Token:
 class Tokens:
     """A source of tokens, which cost nothing to keep."""
 
+    client_cpu_us = 0
+
     def __init__(self, clock: Clock | None = None, connect_us: int = 0) -> None:
         """Take `connect_us` to open one, which needs a clock; with 0 they are there at once."""
         self._clock = clock
@@ -101,3 +112,23 @@ class Tokens:
         """Say that it works."""
         del member, claimant
         done(True)  # noqa: FBT003 - the one thing a callback of this kind is told
+
+    def stock(self) -> UnusedTokens:
+        """Return a counter."""
+        return UnusedTokens()
+
+
+class UnusedTokens(Stock):
+    """Tokens that nobody has used: all alike, so nothing but a counter."""
+
+    __slots__ = ()
+
+    def _pack(self, member: Token) -> bool:
+        del member
+        return True
+
+    def _unpack(self) -> Token:
+        return Token()
+
+    def _close(self) -> None:
+        """Do nothing: a token costs nothing."""

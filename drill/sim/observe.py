@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.sim import postgres_views
+from drill.sim.kubernetes import states
+from drill.sim.kubernetes.scheduler import Requests
 from drill.telemetry.snapshot import (
     DatabaseState,
     DeploymentState,
+    ExitState,
     PodState,
     PoolerState,
     PoolState,
@@ -37,7 +40,7 @@ def snapshot(world: World, sampler: Sampler, dashboard: Dashboard) -> Snapshot:
     return Snapshot(
         at_us=world.clock.t,
         users=users(world),
-        deployments=tuple(_deployment(deployment) for deployment in world.deployments.values()),
+        deployments=tuple(_deployment(deployment, world.clock.t) for deployment in world.deployments.values()),
         pods=tuple(
             _pod(pod, deployment.name, sampler) for deployment in world.deployments.values() for pod in deployment.pods
         ),
@@ -46,6 +49,7 @@ def snapshot(world: World, sampler: Sampler, dashboard: Dashboard) -> Snapshot:
         alerts=dashboard.alerts(),
         panels=dashboard.panels(),
         sampling_us=world.spec.sampling,
+        nodes=states.nodes(world),
     )
 
 
@@ -71,7 +75,7 @@ def users(world: World) -> Users:
     )
 
 
-def _deployment(deployment: Deployment) -> DeploymentState:
+def _deployment(deployment: Deployment, now_us: int) -> DeploymentState:
     autoscaler = "none" if deployment.spec.autoscaler is None else "paused" if deployment.paused else "active"
     return DeploymentState(
         name=deployment.name,
@@ -80,15 +84,18 @@ def _deployment(deployment: Deployment) -> DeploymentState:
         ready=deployment.ready,
         pods=len(deployment.pods),
         autoscaler=autoscaler,
+        available=sum(size.available for size in deployment.sizes()),
+        progressing=deployment.progress.reason(now_us, deployment.spec.rollout.progress_deadline),
+        replica_sets=states.replica_sets(deployment),
     )
 
 
 def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
-    spec = pod.service.spec
+    spec, requests, exit_ = pod.service.spec, Requests.of(pod.service.spec), pod.last_exit
     return PodState(
         name=pod.name,
         deployment=deployment,
-        phase=pod.phase,
+        phase=pod.status,
         ready=pod.ready,
         restarts=pod.restarts,
         age_s=pod.age_us() / US_PER_S,
@@ -97,13 +104,20 @@ def _pod(pod: Pod, deployment: str, sampler: Sampler) -> PodState:
         memory_bytes=pod.memory_bytes,
         memory_limit_bytes=spec.memory_limit,
         in_flight=len(pod.running),
+        ip=pod.ip,
+        node=pod.node,
+        replica_set=pod.replica_set.name,
+        uid=pod.uid,
+        cpu_request_cores=requests.milli_cores / 1_000,
+        memory_request_bytes=requests.memory,
+        last_exit=None if exit_ is None else ExitState(**exit_._asdict()),
         pools=tuple(
             PoolState(
                 name=name,
                 size=pool.size,
                 open=pool.open + pool.outside,
                 in_use=pool.in_use + pool.outside,
-                idle=len(pool.idle),
+                idle=pool.spare,
                 waiting=pool.queue.waiting,
                 timeouts=pool.queue.timed_out,
             )

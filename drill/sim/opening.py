@@ -45,7 +45,7 @@ class ByCaller:
 
     def freed(self, pool: Pool) -> None:
         """Let the longest waiters open members in the places that became free."""
-        while pool.queue.waiting > self.count + len(pool.idle) and pool.room() and not pool.closed:
+        while pool.queue.waiting > self.count + pool.spare and pool.room() and not pool.closed:
             claimant = pool.queue.first()
             if claimant is not None:
                 self._open_for(pool, claimant)

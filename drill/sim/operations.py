@@ -12,8 +12,9 @@ from drill.actions import catalogue as does
 from drill.actions.fields import listed, nearest
 from drill.errors import ActionError
 from drill.sim.caller_operations import CALLER_OPERATIONS
+from drill.sim.network_operations import NETWORK_OPERATIONS
 from drill.sim.pooler_operations import POOLER_OPERATIONS
-from drill.sim.sessions import ABORTED, ACTIVE, IDLE, IN_TRANSACTION
+from drill.sim.sessions import ABORTED, ACTIVE, IN_TRANSACTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -100,21 +101,25 @@ def _through_pooler(spec: DeploymentSpec) -> dict[str, dict[str, str]]:
 
 
 def _terminate_idle(world: World, action: does.TerminateIdle) -> str:
-    limit = world.clock.t - action.older_than
-    chosen = [s for s in world.database.sessions.values() if s.state == IDLE and s.since < limit]
+    chosen = world.database.sessions.idle_before(world.clock.t - action.older_than)
     return _each(chosen, world.database.terminate, "idle sessions terminated")
 
 
 def _cancel_queries(world: World, action: does.CancelQueries) -> str:
     limit = world.clock.t - action.older_than
-    chosen = [s for s in world.database.sessions.values() if s.state == ACTIVE and s.since < limit]
+    chosen = [s for s in _busy(world) if s.state == ACTIVE and s.since < limit]
     return _each(chosen, world.database.cancel, "statements cancelled")
 
 
 def _terminate_queries(world: World, action: does.TerminateQueries) -> str:
     limit, open_states = world.clock.t - action.older_than, (ACTIVE, IN_TRANSACTION, ABORTED)
-    chosen = [s for s in world.database.sessions.values() if s.state in open_states and s.xact_since < limit]
+    chosen = [s for s in _busy(world) if s.state in open_states and s.xact_since < limit]
     return _each(chosen, world.database.terminate, "sessions terminated")
+
+
+def _busy(world: World) -> list[Session]:
+    """Return the sessions that are not idle, in the order of their pids."""
+    return sorted(world.database.busy, key=lambda session: session.pid)
 
 
 def _each(sessions: list[Session], end: Callable[[Session], object], what: str) -> str:
@@ -229,4 +234,5 @@ _OPERATIONS: dict[type[does.Action], Callable[[World, Any], str]] = {
     does.ShipFix: _ship_fix,
     **POOLER_OPERATIONS,
     **CALLER_OPERATIONS,
+    **NETWORK_OPERATIONS,
 }

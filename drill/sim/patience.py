@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 class Patience:
     """Requests in the order of their start, each waited for equally long."""
 
-    __slots__ = ("_armed", "_clock", "_expire", "_queue", "_timeout_us")
+    __slots__ = ("_clock", "_expire", "_queue", "_timeout_us", "start")
+
+    start: Callable[[Request], object]
+    """Wait for a request that starts now; nothing but its place in the line while the timer runs."""
 
     def __init__(self, clock: Clock, timeout_us: int, expire: Callable[[Request], object]) -> None:
         """Call `expire(request)` for a request that has no outcome `timeout_us` after its start."""
@@ -26,14 +29,12 @@ class Patience:
         self._timeout_us = timeout_us
         self._expire = expire
         self._queue: deque[Request] = deque()
-        self._armed = False
+        self.start = self._begin
 
-    def start(self, request: Request) -> None:
-        """Wait for a request that starts now."""
+    def _begin(self, request: Request) -> None:
         self._queue.append(request)
-        if not self._armed:
-            self._armed = True
-            self._clock.call_at(request.at + self._timeout_us, self._fire)
+        self._clock.call_at(request.at + self._timeout_us, self._fire)
+        self.start = self._queue.append
 
     def _fire(self, _: object) -> None:
         clock, queue = self._clock, self._queue
@@ -42,6 +43,7 @@ class Patience:
             request = queue.popleft()
             if request.outcome is None:
                 self._expire(request)
-        self._armed = bool(queue)
         if queue:
             clock.call_at(queue[0].at + self._timeout_us, self._fire)
+        else:
+            self.start = self._begin

@@ -1,64 +1,62 @@
-"""A pod's life: start, fill its pools, get ready, answer probes, crash and back off, drain, end.
+"""A pod: what it is and has, and how it is stopped.
 
-Separate because pods are rare and slow beside requests, so they are ordinary SimPy processes. Defaults and wording
-follow Kubernetes: crash-loop back-off 10, 20, 40 … 300 s, reset after ten minutes of running.
+Separate from its life (`kubernetes.life`), which is a process that goes on by itself; here is what others see of it and
+do to it. Order and wording follow the kubelet.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import simpy
+from typing import TYPE_CHECKING
 
 from drill.sim.failures import POD_LOST
-from drill.sim.filling import fill, make_pools, top_up
-from drill.sim.probes import Probe
+from drill.sim.kubernetes.exits import KILLED, OUT_OF_MEMORY, STOPPED
+from drill.sim.kubernetes.identity import NAMESPACE, uid
+from drill.sim.kubernetes.life import Life
+from drill.sim.kubernetes.phases import BACKING_OFF, GONE, PENDING, RUNNING, STARTING, TERMINATING
+from drill.sim.probes import RELIST_US
 from drill.sim.processor import Processor
 from drill.sim.request import cut_short
 from drill.telemetry.outcomes import Outcome
-from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from drill.sim.calling import Call, Guards
     from drill.sim.failures import Failure
+    from drill.sim.kubernetes.exits import Exit
+    from drill.sim.kubernetes.replica_set import ReplicaSet
+    from drill.sim.kubernetes.scheduler import Node
     from drill.sim.pool import Pool
     from drill.sim.request import Request
-    from drill.sim.service import Service
     from drill.sim.surroundings import Surroundings
-
-PENDING, STARTING, RUNNING, BACKING_OFF, TERMINATING, GONE = (
-    "Pending",
-    "ContainerCreating",
-    "Running",
-    "CrashLoopBackOff",
-    "Terminating",
-    "Gone",
-)
-_FIRST_BACK_OFF_US = 10 * US_PER_S
-_LONGEST_BACK_OFF_US = 300 * US_PER_S
-_BACK_OFF_RESET_US = 600 * US_PER_S
 
 
 class Pod:
-    """One pod of one revision."""
+    """One pod of one ReplicaSet."""
 
-    def __init__(self, name: str, service: Service, around: Surroundings) -> None:
+    def __init__(self, name: str, replica_set: ReplicaSet, around: Surroundings) -> None:
         """Start at once."""
         self.name = name
-        self.service = service
+        self.uid = uid(name)
+        self.replica_set = replica_set
+        self.service = replica_set.service
         self.router = around.router
+        self.node = ""
+        """Name of its node; empty while there is none with room."""
+        self.ip = ""
         self.phase = PENDING
         self.ready = False
         self.ready_since = 0
         """When it last became ready."""
-        self.created = around.clock.t
-        self.started = around.clock.t
-        """When its process last started."""
+        self.ready_changed = self.created = self.assigned = self.started = around.clock.t
+        """When readiness last changed; when it was created, when placed on a node, when its process last started."""
         self.restarts = 0
+        self.last_exit: Exit | None = None
+        """How its container ended last; None if it never did."""
         self.sent_bytes = 0
         """Bytes of good answers since the start."""
+        self.kept_bytes = 0
+        """Memory its process took for good."""
         self.outstanding = 0
         """Requests the gateway waits for."""
         self.level_index = -1
@@ -70,11 +68,25 @@ class Pod:
         self.pools: list[Pool] = []
         self.guards: dict[Call, Guards] = {}
         """What it remembers of its calls."""
-        self.cpu = Processor(around.clock, service.spec.cores)
+        self.cpu = Processor(around.clock, self.service.spec.cores)
         self._around = around
-        self._probes: list[Probe] = []
-        self._crashed: simpy.Event | None = None
-        self.process = around.clock.process(self._live())
+        self.life = Life(self, around)
+        """The course of things in it."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether no container of it has run yet."""
+        return self.phase == PENDING or (self.phase == STARTING and not self.restarts)
+
+    @property
+    def status(self) -> str:
+        """What `kubectl get pods` says of it."""
+        if self.phase == STARTING and self.restarts:
+            return RUNNING
+        if self.phase == BACKING_OFF and self.last_exit is not None:
+            seen = self._around.clock.t - self.last_exit.ended_us >= RELIST_US
+            return BACKING_OFF if seen else self.last_exit.reason
+        return self.phase
 
     @property
     def idle_cores(self) -> float:
@@ -93,8 +105,10 @@ class Pod:
     @property
     def memory_bytes(self) -> int:
         """Memory used now."""
+        if self.phase not in (RUNNING, TERMINATING):
+            return 0
         spec = self.service.spec
-        return spec.memory + spec.memory_per_request * len(self.running) if self.phase in (RUNNING, TERMINATING) else 0
+        return spec.memory + spec.memory_per_request * len(self.running) + self.kept_bytes
 
     @property
     def connections(self) -> int:
@@ -118,34 +132,33 @@ class Pod:
         if self.phase in (TERMINATING, GONE):
             return
         served = self.phase == RUNNING
-        self._quiesce()
         self.phase = TERMINATING
-        self._around.journal.event("Pod", self.name, "Killing", "Stopping container app")
-        if not served or not self.running:
-            self._end()
-            return
-        self.draining = self._end
-        clock = self._around.clock
-        clock.call_at(clock.t + self.service.spec.grace, self._grace_over)
+        self._quiesce()
+        if self.node:
+            self.event("Killing", "Stopping container app")
+        self._drain(self._end, at_once=not served)
 
     def drained(self) -> None:
         """End a draining pod now that nothing runs any more."""
         if self.draining is not None:
             self.draining()
 
-    def fail_liveness(self) -> None:
-        """Be killed by a failed liveness probe and restart in place."""
-        self._around.journal.event(
-            "Pod", self.name, "Killing", "Container app failed liveness probe, will be restarted"
-        )
-        if self._crashed is not None:
-            self._crashed.succeed(value=False)
+    def fail(self, probe: str) -> None:
+        """Be killed because of a failed probe, and restart in place: the process drains within the grace period."""
+        self.event("Killing", f"Container app failed {probe.lower()} probe, will be restarted")
+        self._quiesce()
+        self._drain(self._killed, at_once=False)
+
+    def run_out_of_memory(self) -> None:
+        """Lose the container to the out-of-memory killer."""
+        self.life.exit(OUT_OF_MEMORY)
 
     def set_ready(self, *, ready: bool) -> None:
         """Get requests, or no more."""
         if ready == self.ready or (ready and self.phase != RUNNING):
             return
         self.ready = ready
+        self.ready_changed = self._around.clock.t
         if ready:
             self.ready_since = self._around.clock.t
             self.router.add(self)
@@ -153,67 +166,21 @@ class Pod:
             self.router.remove(self)
         self._around.changed(self)
 
-    def _live(self) -> Generator[Any, Any, Any]:
-        try:
-            yield from self._lives()
-        except simpy.Interrupt:
-            return
+    def event(self, reason: str, message: str) -> None:
+        """Write a Kubernetes event about it."""
+        self._around.journal.event("Pod", self.name, reason, message)
 
-    def _lives(self) -> Generator[Any, Any, Any]:
-        clock, journal = self._around.clock, self._around.journal
-        journal.event("Pod", self.name, "Scheduled", f"Successfully assigned default/{self.name}")
-        self.phase = STARTING
-        back_off_us = _FIRST_BACK_OFF_US
-        while True:
-            yield clock.timeout(self._around.start_up_us())
-            journal.event("Pod", self.name, "Started", "Started container app")
-            self.started = clock.t
-            self.pools = make_pools(self.name, self.service.spec, self._around)
-            filled = yield clock.process(fill(clock, self.pools, self.service.spec, self.report))
-            if filled:
-                self._serve()
-                self._crashed = clock.event()
-                yield self._crashed
-                self._crashed = None
-            self._lose_everything()
-            if self.phase in (TERMINATING, GONE):
-                return
-            self.restarts += 1
-            if clock.t - self.started >= _BACK_OFF_RESET_US:
-                back_off_us = _FIRST_BACK_OFF_US
-            if not filled or self.restarts > 1:
-                self.phase = BACKING_OFF
-                journal.event("Pod", self.name, "BackOff", "Back-off restarting failed container app")
-                yield clock.timeout(back_off_us)
-                back_off_us = min(2 * back_off_us, _LONGEST_BACK_OFF_US)
-            self.phase = STARTING
+    def be_placed(self, node: Node) -> None:
+        """Get a node and an address on it."""
+        self.node, self.ip, self.assigned = node.name, node.address(), self._around.clock.t
+        self.event("Scheduled", f"Successfully assigned {NAMESPACE}/{self.name} to {node.name}")
+        self.life.placed()
 
-    def _serve(self) -> None:
-        self.phase = RUNNING
-        spec = self.service.spec
-        self._probes = [
-            Probe(self._around.clock, self._around.journal, self, kind, probe)
-            for kind, probe in (("Readiness", spec.readiness), ("Liveness", spec.liveness))
-            if probe is not None
-        ]
-        clock = self._around.clock
-        for pool, pool_spec in zip(self.pools, spec.pools.values(), strict=True):
-            if pool_spec.top_up:
-                clock.process(top_up(clock, pool, pool_spec.top_up, self.report))
-        if spec.readiness is None:
-            clock.call_at(clock.t, self._become_ready)
+    def begin(self) -> None:
+        """Have a process that has just started."""
+        self.phase, self.started, self.kept_bytes, self.draining = RUNNING, self._around.clock.t, 0, None
 
-    def _become_ready(self, _: object) -> None:
-        if self.phase == RUNNING:
-            self.set_ready(ready=True)
-
-    def _quiesce(self) -> None:
-        for probe in self._probes:
-            probe.stop()
-        self._probes = []
-        self.set_ready(ready=False)
-
-    def _lose_everything(self) -> None:
+    def lose_everything(self) -> None:
         """Drop every request and connection, as the end of a process does."""
         self._quiesce()
         self.guards = {}
@@ -226,16 +193,36 @@ class Pod:
             if request.outcome is None:
                 self._around.exchange.answer(request, Outcome.POD_LOST)
 
-    def _grace_over(self, _: object) -> None:
+    def _quiesce(self) -> None:
+        self.life.stop_probing()
+        self.set_ready(ready=False)
+
+    def _drain(self, done: Callable[[], object], *, at_once: bool) -> None:
+        if at_once or not self.running:
+            done()
+            return
+        self.draining = done
+        clock = self._around.clock
+        clock.call_at(clock.t + self.service.spec.grace, self._grace_over, (done, self.started))
+
+    def _grace_over(self, drain: tuple[Callable[[], object], int]) -> None:
+        if (self.draining, self.started) != drain:
+            return
+        self.report(POD_LOST)
         if self.phase == TERMINATING:
-            self.report(POD_LOST)
             self._end()
+        else:
+            self.draining = None
+            self.life.exit(KILLED)
+
+    def _killed(self) -> None:
+        self.draining = None
+        self.life.exit(STOPPED)
 
     def _end(self) -> None:
         self.draining = None
-        # A pod may be stopped from within its own life, when losing readiness makes its deployment let it go.
-        if self.process.is_alive and self.process is not self._around.clock.active_process:
-            self.process.interrupt()
-        self._lose_everything()
+        self.life.end()
+        self.lose_everything()
         self.phase = GONE
+        self._around.scheduler.release(self.name)
         self._around.changed(self)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from drill.sim.failures import POOL_FULL, checkout_timeout
 from drill.sim.opening import ByCaller, InBackground
 from drill.sim.queue import Queue
+from drill.sim.stock import Roll
 
 if TYPE_CHECKING:
     from drill.sim.care import Care
     from drill.sim.clock import Clock
     from drill.sim.members import Claimant, Source
+    from drill.sim.meters import Timer
+    from drill.sim.stock import Stock
     from drill.telemetry.histogram import Histogram
 
 
@@ -23,26 +26,14 @@ class Pool:
     """Members, whoever waits for them in order of arrival, and the policy when there are none.
 
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
-    kept, unless `care` says otherwise.
+    kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no used one lay idle
+    costs as little as its stock can do until somebody borrows it. `rejected` counts claims that were refused at once;
+    `plain` says that a return while nobody waits is only a return.
     """
 
     __slots__ = (
-        "_offering",
-        "care",
-        "clock",
-        "closed",
-        "idle",
-        "in_use",
-        "members",
-        "opener",
-        "outside",
-        "overflow",
-        "queue",
-        "reject",
-        "size",
-        "source",
-        "trier",
-        "waits",
+        *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "plain", "trier"),
+        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -57,52 +48,62 @@ class Pool:
         queue: Queue | None = None,
         opener: ByCaller | InBackground | None = None,
         care: Care | None = None,
-        waits: Histogram | None = None,
+        waits: Histogram | Timer | None = None,
+        stock: Stock | None = None,
     ) -> None:
         """Start with no members open; there come at most `size` and `overflow` from `source`.
 
         A claim waits in `queue`, or for `timeout_us` in one of its own; with `reject` it fails at once. `opener` opens
-        members (None: the caller), `care` looks after them (None: nobody), `waits` counts waits of granted claims.
+        members (None: the caller), `care` looks after them (None: nobody), `stock` keeps those that were never used
+        (None: as objects), `waits` counts waits of granted claims.
         """
         self.clock = clock
         self.size = size
-        self.source = source
+        self.source, self.stock = source, stock
         self.reject = reject
         self.opener = opener or ByCaller()
         self.waits = waits
         self.overflow = overflow
-        self.care = care
+        self.care, self.plain = care, care is None
         self.trier = care if care is not None and care.trying else None
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
         self.idle: list[Any] = []
-        """Open members nobody uses; the one returned last is lent first."""
-        self.in_use = 0
-        self.outside = 0
-        """Members opened outside of the pool, which `in_use` does not count."""
-        self.members: dict[Any, None] = {}
-        """Every member that exists, in the order of opening."""
-        self.closed = False
-        self._offering = False
+        """Open members nobody uses and that are objects; the one returned last is lent first."""
+        self.in_use = self.outside = self.rejected = 0
+        """Members in use; those opened outside of the pool are counted apart."""
+        self.members = Roll()
+        self.closed = self._offering = False
         if care is not None:
             care.start(self)
 
     @property
     def open(self) -> int:
         """Members that exist, in use or idle, without those outside of the pool."""
-        return self.in_use + len(self.idle)
+        return self.in_use + self.spare
+
+    @property
+    def spare(self) -> int:
+        """Open members nobody uses."""
+        return len(self.idle) if self.stock is None else len(self.idle) + self.stock.count
 
     def room(self) -> bool:
         """Return whether another member may be opened."""
-        return self.in_use + len(self.idle) + self.opener.count < self.size + self.overflow
+        return self.in_use + self.spare + self.opener.count < self.size + self.overflow
 
     def claim(self, claimant: Claimant) -> None:
         """Grant a member now or later through `claimant.resume`, or call `claimant.refuse`."""
         if self.idle and not self.queue.waiting:
             claimant.since = self.clock.t
             self.grant(claimant, self.idle.pop())
+        elif self.stock is not None and self.stock.count and not self.queue.waiting:
+            claimant.since = self.clock.t
+            member, number = self.stock.take()
+            self.members[member] = number
+            self.grant(claimant, member)
         elif self.opener.claim(self, claimant) or (self.care is not None and self.care.opens_outside(self, claimant)):
             return
         elif self.reject:
+            self.rejected += 1
             claimant.refuse(claimant, POOL_FULL)
         else:
             self.queue.join(claimant)
@@ -139,16 +140,28 @@ class Pool:
 
     def add(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Put a member opened outside of a claim into the pool."""
-        if self.register(member):
-            self.offer(member)
+        stock = self.stock
+        if (
+            stock is None
+            or self.closed
+            or self.idle
+            or self.queue.waiting
+            or not stock.put(member, self.members.opened)
+        ):
+            if self.register(member):
+                self.offer(member)
+        else:
+            self.members.opened += 1
 
     def shut(self) -> None:
         """Close every member, in use or not, and forget the queue; for a pod or pooler that ends."""
         self.closed = True
         self.queue.drain()
-        members, self.members = self.members, {}
+        members, self.members = self.members.in_order(), Roll()
         self.idle = []
         self.in_use = self.outside = 0
+        if self.stock is not None:
+            self.stock.close()
         for member in members:
             self.source.close(member)
 
@@ -159,7 +172,7 @@ class Pool:
         if self.closed:
             self.source.close(member)
             return False
-        self.members[member] = None
+        self.members.enrol(member)
         if self.care is not None:
             self.care.opened(self, member)
         return True

@@ -8,7 +8,7 @@ refused, and after a refusal it waits for `server_login_retry`. Texts and rules 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from drill.sim.failures import (
     CLIENT_LOGIN_TIMEOUT,
@@ -20,9 +20,12 @@ from drill.sim.failures import (
     Failure,
     through_pooler,
 )
+from drill.sim.handshake import Handshake
 from drill.sim.janitor import Configuration, Janitor
+from drill.sim.meters import Timer
 from drill.sim.pool import Pool
 from drill.sim.pooler_client import PoolerClient
+from drill.sim.processor import Processor
 from drill.sim.queue import Queue
 from drill.sim.sessions import ACTIVE
 from drill.units import US_PER_S
@@ -34,8 +37,10 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.members import Claimant
+    from drill.sim.network_pooler import Uplink
     from drill.sim.sessions import Session
 
+    Server: TypeAlias = Database | Uplink
     Login = tuple[Callable[[PoolerClient], object], Callable[[Failure], object]]
 
 _APPLICATION = "pgbouncer"
@@ -46,29 +51,32 @@ CLIENT_LOGIN_TIMEOUT_US = 60 * US_PER_S
 class Pooler:
     """One PgBouncer."""
 
-    def __init__(self, clock: Clock, spec: PoolerSpec, database: Database, pool_size: int, listens_at_us: int) -> None:
+    client: type[PoolerClient] = PoolerClient
+
+    def __init__(self, clock: Clock, spec: PoolerSpec, database: Server, pool_size: int, listens_at_us: int) -> None:
         """Listen from `listens_at_us` on, with at most `pool_size` server connections."""
         self.clock = clock
         self.configuration = Configuration(replace(spec, pool_size=pool_size))
         self.mode = spec.mode
         self.listens_at_us = listens_at_us
+        self.client_cpu_us = spec.connect_client_cpu
         self.era = 0
         """How often all clients were dropped."""
         self.linked: dict[Session, PoolerClient] = {}
         """Who has each server that is in use."""
         self._database = database
-        self._welcomed = False
-        self._last_failed = False
+        self._welcomed = self._last_failed = False
         self._logins: list[Login] = []
         self.janitor = Janitor(clock, self.configuration, listens_at_us, lambda: bool(self._logins))
         self.servers = Pool(
             clock,
             pool_size,
-            self,
+            Handshake(self, Processor(clock, 1.0)),
             timeout_us=spec.query_wait_timeout,
             queue=Queue(clock, spec.query_wait_timeout, QUERY_WAIT_TIMEOUT, self.janitor.round_at),
             opener=self.janitor,
             care=self.janitor,
+            waits=Timer(),
         )
 
     @property
@@ -163,8 +171,6 @@ class Pooler:
                 user.pod.service.fail(user, DATABASE_REMOVED)
             self.lose(session)
 
-    # The pooler is the source of its own server connections.
-
     def open(self, opened: Callable[[Session], object], refused: Callable[[Failure], object]) -> None:
         """Log in to the database once."""
 
@@ -173,7 +179,7 @@ class Pooler:
             logins, self._logins = self._logins, []
             opened(session)
             for login in logins:
-                login[0](PoolerClient(self))
+                login[0](self.client(self))
 
         def turned_away(failure: Failure) -> None:
             self._last_failed = True
@@ -192,6 +198,9 @@ class Pooler:
         """Say whether a server is still there."""
         del claimant
         done(not session.broken)
+
+    def stock(self) -> None:
+        """Keep every server as an object: there are few of them, and each has its age."""
 
     def _server_ended(self, session: Session) -> None:
         """Drop a server that the database ended while no statement ran; its client is disconnected with it."""
@@ -212,7 +221,7 @@ class Pooler:
         if era != self.era:
             login[1](DATABASE_REMOVED)
         elif self._welcomed and (self.configuration.paused or not self.login_failing()):
-            login[0](PoolerClient(self))
+            login[0](self.client(self))
             self.janitor.keep_minimum(self.servers)
         elif self._welcomed:
             self._turn_away(login[1], POOLER_LOGIN_FAILING)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from drill.sim.database import TRIAL_US
 from drill.sim.failures import DATABASE_REMOVED, NO_TRANSACTION_BLOCKS, POOLER_LOGIN_FAILING, Failure
 from drill.sim.sessions import IDLE
+from drill.sim.stock import Stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +119,11 @@ class PoolerClient:
     def committed(self) -> None:
         """Give the server connection back, unless it stays for the session."""
         pooler, session = self.pooler, self.session
-        if session is not None and pooler.mode != "session":
+        if session is None:
+            return
+        session.tally.commits += 1
+        self.pooler.janitor.transactions += 1
+        if pooler.mode != "session":
             self.session = None
             del pooler.linked[session]
             pooler.servers.give_back(session)
@@ -133,6 +138,7 @@ class PoolerClient:
             self.pooler.lose(session)
         else:
             session.rolled_back(now_us)
+            session.tally.commits -= 1  # it is given back as after a commit, and was none
             self.committed()
 
     def cut_off(self, failure: Failure | None) -> None:
@@ -159,6 +165,7 @@ class PoolerSource:
     def __init__(self, pooler: Pooler) -> None:
         """Connect to this pooler."""
         self._pooler = pooler
+        self.client_cpu_us = pooler.spec.connect_client_cpu
 
     def open(self, opened: Callable[[PoolerClient], object], refused: Callable[[Failure], object]) -> None:
         """Open one client connection."""
@@ -186,6 +193,37 @@ class PoolerSource:
             lambda _: clock.call_at(clock.t + TRIAL_US, answered),
             lambda *_: done(False),  # noqa: FBT003 - the one thing a callback of this kind is told
         )
+
+    def stock(self) -> UnusedClients:
+        """Return a place for clients that never needed a server."""
+        return UnusedClients(self._pooler)
+
+
+class UnusedClients(Stock):
+    """Clients that have never needed a server: all alike, so nothing but a counter."""
+
+    __slots__ = ("_era", "_pooler")
+
+    def __init__(self, pooler: Pooler) -> None:
+        """Start empty."""
+        super().__init__()
+        self._pooler = pooler
+        self._era = pooler.era
+
+    def _pack(self, member: PoolerClient) -> bool:
+        """Count a client, unless the pooler has dropped it or those that are here."""
+        if not self.count:
+            self._era = member.era
+        return member.era == self._era and not member.broken
+
+    def _unpack(self) -> PoolerClient:
+        client = PoolerClient(self._pooler)
+        client.era = self._era
+        return client
+
+    def _close(self) -> None:
+        if self._era == self._pooler.era:
+            self._pooler.janitor.clients -= self.count
 
 
 class _Trial:

@@ -71,7 +71,7 @@ def activity(database: Database) -> list[tuple[str | int | float | None, ...]]:
             ",".join(str(pid) for pid in blocking_pids(session)),
             session.query,
         )
-        for session in database.sessions.values()
+        for session in database.sessions.shown()
     ]
 
 
@@ -136,6 +136,12 @@ def metrics(database: Database) -> Iterator[Sample]:
     yield Sample("pg_settings_max_connections", (), database.max_connections)
     yield Sample("pg_stat_database_numbackends", where, len(database.sessions))
     yield Sample("pg_stat_database_deadlocks", where, database.locks.deadlocks)
+    tally = database.tally
+    yield Sample("pg_stat_database_xact_commit", where, tally.commits)
+    yield Sample("pg_stat_database_xact_rollback", where, tally.rollbacks)
+    yield Sample("pg_stat_database_sessions", where, database.connects)
+    yield Sample("pg_stat_database_sessions_killed", where, tally.killed)
+    yield Sample("pg_stat_database_sessions_fatal", where, tally.fatal)
     oldest = [0.0] * len(STATES)
     for session in database.busy:
         if session.state != ABORTED:

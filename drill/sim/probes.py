@@ -1,7 +1,8 @@
-"""Readiness and liveness probes.
+"""Start-up, readiness and liveness probes.
 
 Separate because a probe is a small client of its own: it may borrow from the very pool it is meant to judge, and then
-waits in the same queue as the requests, but for as long as its own timeout says.
+waits in the same queue as the requests, but for as long as its own timeout says. Rules and wording are those of the
+kubelet's prober (`worker.go`, `prober.go`).
 """
 
 from __future__ import annotations
@@ -10,30 +11,100 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from drill.units import US_PER_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from drill.scenario.topology import ProbeSpec
+    from drill.scenario.topology import DeploymentSpec, ProbeSpec
     from drill.sim.clock import Clock
     from drill.sim.failures import Failure
-    from drill.sim.journal import Journal
     from drill.sim.pod import Pod
     from drill.sim.pool import Pool
     from drill.sim.queue import Queue
 
+STARTUP, READINESS, LIVENESS = "Startup", "Readiness", "Liveness"
+RELIST_US = US_PER_S
+"""The kubelet sees within a second that a container runs (its relist period), and probes from then on."""
+PORT = 8080
+_PATHS = {STARTUP: "started", READINESS: "ready", LIVENESS: "live"}
+
+
+class Probing:
+    """The probes of one process."""
+
+    def __init__(self, clock: Clock, pod: Pod, spec: DeploymentSpec) -> None:
+        """Begin once the process listens, but not later than the kubelet notices it."""
+        self.pod = pod
+        self._clock = clock
+        self._spec = spec
+        self._since = clock.t
+        self._begun = False
+        self._started = False
+        self._stopped = False
+        self._probes: list[Probe] = []
+        self.listens = False
+        """Whether the process answers at all; until then its probes are refused."""
+        clock.call_at(clock.t + RELIST_US, self._begin)
+
+    def listening(self) -> None:
+        """Answer from now on: the pools are filled as their policy says."""
+        self.listens = True
+        if self._started:
+            self._serve()
+        self._begin()
+
+    def stop(self) -> None:
+        """Probe no more."""
+        self._stopped = True
+        for probe in self._probes:
+            probe.stop()
+
+    def started(self) -> None:
+        """Let the other probes begin: there is no start-up probe, or it has succeeded."""
+        if self._spec.readiness is not None:
+            self._add(READINESS, self._spec.readiness)
+        if self._spec.liveness is not None:
+            self._add(LIVENESS, self._spec.liveness)
+        self._started = True
+        if self.listens:
+            self._serve()
+
+    def _serve(self) -> None:
+        """Be ready if nobody asks whether it is."""
+        if self._spec.readiness is None:
+            self._clock.call_at(self._clock.t, self._become_ready)
+
+    def _begin(self, _: object = None) -> None:
+        if self._begun or self._stopped:
+            return
+        self._begun = True
+        if self._spec.startup is None:
+            self.started()
+        else:
+            self._add(STARTUP, self._spec.startup)
+
+    def _add(self, kind: str, spec: ProbeSpec) -> None:
+        delay = max(0, self._since + spec.initial_delay - self._clock.t)
+        self._probes.append(Probe(self._clock, self, kind, spec, delay))
+
+    def _become_ready(self, _: object) -> None:
+        if not self._stopped:
+            self.pod.set_ready(ready=True)
+
 
 class Probe:
-    """One probe of one pod."""
+    """One probe of one process."""
 
-    def __init__(self, clock: Clock, journal: Journal, pod: Pod, kind: str, spec: ProbeSpec) -> None:
-        """Start probing; `kind` is `Readiness` or `Liveness`."""
+    def __init__(self, clock: Clock, probing: Probing, kind: str, spec: ProbeSpec, delay_us: int) -> None:
+        """Start probing after a delay."""
         self._clock = clock
-        self._journal = journal
-        self._pod = pod
+        self._pod = probing.pod
+        self._probing = probing
         self._kind = kind
         self._spec = spec
         self._stopped = False
-        self._process = clock.process(self._watch())
+        self._process = clock.process(self._watch(delay_us))
 
     def stop(self) -> None:
         """Probe no more."""
@@ -41,50 +112,77 @@ class Probe:
         if self._process.is_alive and self._process is not self._clock.active_process:
             self._process.interrupt()
 
-    def _watch(self) -> Generator[Any, Any, Any]:
-        spec, failures = self._spec, 0
+    def _watch(self, delay_us: int) -> Generator[Any, Any, Any]:
+        spec, failures, successes = self._spec, 0, 0
         try:
+            if delay_us:
+                yield self._clock.timeout(delay_us)
             while not self._stopped:
-                started = self._clock.t
-                answered = spec.check == "process" or (yield self._clock.process(self._borrow()))
-                if answered:
-                    failures = 0
-                    if self._kind == "Readiness":
-                        self._pod.set_ready(ready=True)
+                began = self._clock.t
+                refusal = yield from self._ask()
+                if refusal:
+                    failures, successes = failures + 1, 0
+                    self._pod.event("Unhealthy", f"{self._kind} probe failed: {refusal}")
+                    if failures >= spec.failures and self._failed():
+                        return
                 else:
-                    failures += 1
-                    self._journal.event(
-                        "Pod", self._pod.name, "Unhealthy", f"{self._kind} probe failed: context deadline exceeded"
-                    )
-                    if failures >= spec.failures and self._act():
+                    failures, successes = 0, successes + 1
+                    if successes >= spec.successes and self._succeeded():
                         return
                 if self._stopped:  # what came of the answer may have ended the pod
                     return
-                yield self._clock.timeout(max(0, started + spec.period - self._clock.t))
+                yield self._clock.timeout(max(0, began + spec.period - self._clock.t))
         except simpy.Interrupt:
             return
 
-    def _act(self) -> bool:
+    def _ask(self) -> Generator[Any, Any, str]:
+        """Give what the kubelet writes down about the answer, empty for a good one."""
+        where = f"{self._pod.ip}:{PORT}"
+        url = f'Get "http://{where}/{_PATHS[self._kind]}"'
+        if not self._probing.listens:
+            return f"{url}: dial tcp {where}: connect: connection refused"
+        if self._spec.check == "process":
+            return ""
+        status: int = yield self._clock.process(self._borrow())
+        if not status:
+            return f"{url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+        return "" if status == _OK else f"HTTP probe failed with statuscode: {status}"
+
+    def _succeeded(self) -> bool:
+        """Draw the consequence of enough successes; return whether probing ends."""
+        if self._kind == READINESS:
+            self._pod.set_ready(ready=True)
+        elif self._kind == STARTUP:
+            self._probing.started()
+            return True
+        return False
+
+    def _failed(self) -> bool:
         """Draw the consequence of too many failures; return whether probing ends."""
-        if self._kind == "Readiness":
+        if self._kind == READINESS:
             self._pod.set_ready(ready=False)
             return False
-        self._pod.fail_liveness()
+        self._pod.fail(self._kind)
         return True
 
-    def _borrow(self) -> Generator[Any, Any, bool]:
-        """Give whether the pool lends a member in time."""
+    def _borrow(self) -> Generator[Any, Any, int]:
+        """Give the status the application answers with: 200 with a member of the pool, 503 without, 0 for too late."""
         pool = self._pod.pools[self._pod.service.pool_names.index(self._spec.check)]
         claim = _Claim(pool, self._clock.event())
         pool.claim(claim)
         yield claim.answer | self._clock.timeout(self._spec.timeout)
         if claim.member is not None:
             pool.give_back(claim.member)
-            return True
+            return _OK
+        if claim.answer.triggered:
+            return _UNAVAILABLE
         claim.given_up = True
         if claim.waiting is not None:
             claim.waiting.leave(claim)
-        return False
+        return 0
+
+
+_OK, _UNAVAILABLE = 200, 503
 
 
 class _Claim:

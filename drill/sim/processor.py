@@ -42,8 +42,8 @@ class Processor:
         """Start idle with `cores` cores (may be a fraction)."""
         self.clock = clock
         self.cores = cores
-        self._running: dict[int, tuple[int, Call, Any]] = {}
-        """Jobs with a core of their own: end, what to call, with what; by the ticket of their heap entry."""
+        self._running: dict[int, tuple[int, int, Call, Any]] = {}
+        """Jobs with a core of their own: start, end, what to call, with what; by the ticket of their heap entry."""
         self._shared: list[tuple[float, int, Call, Any]] = []
         """Jobs that share the cores: virtual end, ticket, what to call, with what; a heap. One of both is empty."""
         self._few = cores / 2
@@ -64,11 +64,14 @@ class Processor:
 
     def tags(self) -> list[Any]:
         """Return the arguments of the jobs that want CPU now; changes nothing."""
-        return [job[2] for job in self._running.values()] + [job[3] for job in self._shared]
+        return [job[3] for job in (*self._running.values(), *self._shared)]
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
-        return self._busy + (self.clock.t - self._at) * (self._power if self._shared else len(self._running))
+        now = self.clock.t
+        if self._shared:
+            return self._busy + (now - self._at) * self._power
+        return self._busy + sum(now - job[0] for job in self._running.values())
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -76,42 +79,43 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object) -> None:
         """Call `done(argument)` once a job of `cost_us` microseconds on one core has run."""
-        clock, running = self.clock, self._running
-        now, count = clock.t, len(running)
-        if self._shared or count + 1 > self.cores:
+        running = self._running
+        if self._shared or len(running) + 1 > self.cores:
             self._submit_shared(cost_us, done, argument)
             return
-        self._busy += (now - self._at) * count
-        self._at = now
-        ticket = clock.ticket()
-        running[ticket] = (now + cost_us, done, argument)
+        clock = self.clock
+        now, ticket = clock.t, clock.ticket()
+        running[ticket] = (now, now + cost_us, done, argument)
         heappush(clock.heap, (now + cost_us, 1, ticket, self._finish, ticket))
 
     def cancel(self, argument: object) -> None:
         """Drop the jobs of an argument; their `done` is not called."""
         self._progress()
-        self._running = {ticket: job for ticket, job in self._running.items() if job[2] is not argument}
+        for ticket, job in list(self._running.items()):
+            if job[3] is argument:
+                self._busy += self.clock.t - job[0]
+                del self._running[ticket]
         if self._shared:
             self._shared = [job for job in self._shared if job[3] is not argument]
             heapify(self._shared)
             self._settle()
 
     def _finish(self, ticket: int) -> None:
-        job = self._running.get(ticket)
+        job = self._running.pop(ticket, None)
         if job is None:  # cancelled, or it shares the cores by now
             return
-        now = self.clock.t
-        self._busy += (now - self._at) * len(self._running)
-        self._at = now
-        del self._running[ticket]
-        job[1](job[2])
+        start, end, done, argument = job
+        self._busy += end - start
+        done(argument)
 
     def _submit_shared(self, cost_us: int, done: Call, argument: object) -> None:
         clock, shared = self.clock, self._shared
         self._progress()
         if self._running:
             now = clock.t
-            shared.extend((float(end - now), ticket, call, held) for ticket, (end, call, held) in self._running.items())
+            for ticket, (start, end, call, held) in self._running.items():
+                self._busy += now - start
+                shared.append((float(end - now), ticket, call, held))
             heapify(shared)
             self._running = {}
         heappush(shared, (self._virtual + cost_us, clock.ticket(), done, argument))
@@ -127,7 +131,7 @@ class Processor:
             heappush(clock.heap, (due, 1, clock.ticket(), self._fire, due))
 
     def _progress(self) -> None:
-        """Bring busy time and virtual time up to now."""
+        """Bring the busy time of shared cores and virtual time up to now."""
         now = self.clock.t
         passed = now - self._at
         self._at = now
@@ -135,7 +139,6 @@ class Processor:
             self._busy += passed * self._power
             self._virtual += passed * self._rate
         else:
-            self._busy += passed * len(self._running)
             self._virtual = 0.0
 
     def _settle(self) -> None:
@@ -155,7 +158,7 @@ class Processor:
         self._shared, self._armed, self._rate, self._power = [], _FAR, 1.0, 0.0
         for end, _, call, held in sorted(shared):
             at, ticket = clock.t + max(0, ceil(end - self._virtual)), clock.ticket()
-            self._running[ticket] = (at, call, held)
+            self._running[ticket] = (clock.t, at, call, held)
             heappush(clock.heap, (at, 1, ticket, self._finish, ticket))
 
     def _fire(self, due: int) -> None:

@@ -46,6 +46,11 @@ class Queue:
         self.timed_out = 0
         """Claimants refused since the start."""
 
+    @property
+    def timeout_us(self) -> int:
+        """How long claimants wait; 0 for ever."""
+        return self._timeout_us
+
     def join(self, claimant: Claimant) -> None:
         """Begin to wait."""
         claimant.since = self._clock.t

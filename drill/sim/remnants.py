@@ -74,7 +74,7 @@ class Remnants(Step):
         kind = name.partition(" ")[0]
         if name in session.left and kind in _THERE:
             return _error(name, _THERE)
-        if kind == "lock" and any(name in other.left for other in self.database.sessions.values()):
+        if kind == "lock" and any(name in other.left for other in self.database.sessions.objects.values()):
             return Failure(Outcome.APPLICATION_ERROR, f"could not obtain advisory {name}")
         session.left[name] = member.left[name] = parse_duration(value) if value else 0
         return None

@@ -10,11 +10,13 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from drill.sim import callers_views, postgres_views
+from drill.sim import callers_views, network_views, pool_views, postgres_views
 from drill.sim.history import History
-from drill.sim.pod import RUNNING, TERMINATING
+from drill.sim.kubernetes import samples
+from drill.sim.kubernetes.phases import RUNNING, TERMINATING
+from drill.sim.meters import Timer
 from drill.telemetry.histogram import quantile_us
-from drill.telemetry.records import Sample
+from drill.telemetry.records import Sample, pod_labels
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
 
@@ -42,6 +44,8 @@ class Sampler:
         """Called with the time and the samples, for exports; None for nobody."""
         self.figures: list[Figures] = []
         """One entry a sample."""
+        self._names: list[str] = []
+        """What was sampled at the latest moment, in order."""
         self.pod_cores: dict[str, float] = {}
         """Cores used by each pod over the last period."""
         self.database_share = 0.0
@@ -58,7 +62,11 @@ class Sampler:
             self.figures.append(figures)
             self._dashboard.update(clock.t, samples)
             self.history.update(samples)
-            ledger.note(f"{clock.t}{figures}{[(s.name, s.value) for s in samples]}{self._world.journal.logged}\n")
+            names = [sample[0] for sample in samples]
+            if names != self._names:
+                self._names = names
+                ledger.note(f"{names}\n")
+            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", [sample[2] for sample in samples])
             if self.on_samples is not None:
                 self.on_samples(clock.t, samples)
             yield clock.timeout(self._period_us)
@@ -83,8 +91,7 @@ class Sampler:
         usable = database.max_connections - database.spec.superuser_reserved_connections
         recent = quantile_us(world.ledger.recent, 0.95) or 0.0
         world.ledger.recent.clear()
-        for histogram in (world.ledger.latency, world.ledger.checkout):
-            histogram.settle()
+        world.ledger.settle()
         return Figures(
             at_us=world.clock.t,
             pod_cpu=fsum(shares) / len(shares) if shares else 0.0,
@@ -110,10 +117,13 @@ class Sampler:
             found.extend(_deployment(deployment))
             for pod in deployment.pods:
                 found.extend(_pod(pod, deployment.name, self._busy.get(pod.name, 0.0)))
+        found.extend(samples.metrics(world))
         found.extend(_gateway(world))
         found.extend(callers_views.metrics(world))
         if world.pooler is not None:
             found.extend(_pooler(world))
+        if world.network is not None:
+            found.extend(network_views.metrics(world.network))
         return found
 
 
@@ -122,7 +132,7 @@ def _pods(world: World) -> Iterator[Pod]:
 
 
 def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
-    where = (("deployment", deployment), ("pod", pod.name))
+    where = pod_labels(deployment, pod.name)
     yield Sample("kube_pod_status_ready", where, int(pod.ready))
     yield Sample("kube_pod_container_status_restarts_total", where, pod.restarts)
     if pod.phase not in (RUNNING, TERMINATING):
@@ -131,14 +141,7 @@ def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
     yield Sample("container_cpu_usage_seconds_total", where, busy_us / US_PER_S + idle_s)
     yield Sample("container_memory_working_set_bytes", where, pod.memory_bytes)
     yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
-    for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
-        labels = (*where, ("pool", name))
-        yield Sample("hikaricp_connections", labels, pool.open + pool.outside)
-        yield Sample("hikaricp_connections_active", labels, pool.in_use + pool.outside)
-        yield Sample("hikaricp_connections_idle", labels, len(pool.idle))
-        yield Sample("hikaricp_connections_pending", labels, pool.queue.waiting)
-        yield Sample("hikaricp_connections_max", labels, pool.size)
-        yield Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out)
+    yield from pool_views.metrics(pod, deployment)
 
 
 def _deployment(deployment: Deployment) -> Iterator[Sample]:
@@ -163,3 +166,7 @@ def _pooler(world: World) -> Iterator[Sample]:
     yield Sample("pgbouncer_pools_client_maxwait_seconds", labels, pooler.oldest_wait_us() / US_PER_S)
     yield Sample("pgbouncer_pools_server_active_connections", labels, servers.in_use)
     yield Sample("pgbouncer_pools_server_idle_connections", labels, len(servers.idle))
+    yield Sample("pgbouncer_stats_sql_transactions_pooled_total", labels[:1], pooler.janitor.transactions)
+    if isinstance(servers.waits, Timer):
+        servers.waits.sample(pooler.clock.t)
+        yield Sample("pgbouncer_stats_client_wait_seconds_total", labels[:1], servers.waits.total_us / US_PER_S)

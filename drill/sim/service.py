@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.scenario.topology import (
+    AllocateStep,
     BorrowStep,
     CallStep,
     ComputeStep,
@@ -22,6 +23,7 @@ from drill.scenario.topology import (
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
 from drill.sim.demands import Key, chance, draw_keys, flat
 from drill.sim.forking import Fork
+from drill.sim.kubernetes.memory import Allocate, fitting
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants
@@ -31,11 +33,13 @@ from drill.sim.sessions import IN_TRANSACTION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from drill.sim.calling import Call
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.demands import Demands
     from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
+    from drill.sim.network_steps import Transit
     from drill.sim.request import Request
     from drill.telemetry.outcomes import Outcome
 
@@ -52,30 +56,35 @@ class Service:
         exchange: Exchange,
         demands: Demands,
         routes: list[str],
-        call: Callable[[CallStep, tuple[int, int | None]], Step],
+        call: Callable[[CallStep, tuple[int, int | None]], Call],
+        transit: Transit | None = None,
+        timed: bool = False,
     ) -> None:
-        """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call."""
-        self.call = call
-        self.spec = spec
-        self.clock = clock
+        """Compile every endpoint; `routes` are the names of all endpoints, `call` makes the step of a call.
+
+        `transit` makes the steps that carry statements over the network, None for none; with `timed` pools measure how
+        long they lend, for which borrowers must always claim.
+        """
+        self.call, self.transit, self.timed = call, transit, timed
+        self.spec, self.clock = spec, clock
         self.pool_names = list(spec.pools)
         """Names of the pools; steps and pods know them by position."""
-        self.remnants = any(
-            step.leaves or step.needs or step.drops
-            for endpoint in spec.endpoints.values()
-            for step in flat(endpoint.program)
-            if isinstance(step, QueryStep)
-        )
+        self.fitting = fitting(spec)
+        """Requests that a new pod has memory for."""
+        self.remnants = _leaves_remnants(spec)
         """Whether any statement leaves something in its session."""
         self._database = database
+        self.calls: dict[int, Call] = {}
+        """The first form of each call, by the identity of its spec."""
         self._exchange = exchange
+        self._answer = exchange.answer
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
         """First step of each endpoint's program, by the endpoint's position in the routes."""
         self._responses: dict[int, int] = {}
         for index, name in enumerate(routes):
             if name in spec.endpoints:
-                self.programs[index] = self._compile(name)
+                self.programs[index] = self.compile(name)
                 self._responses[index] = spec.endpoints[name].response
 
     def succeed(self, request: Request) -> None:
@@ -83,7 +92,7 @@ class Service:
         pod = request.pod
         pod.sent_bytes += self._responses[request.endpoint]
         pod.running.pop(request.number, None)
-        self._exchange.answer(request)
+        self._answer(request)
 
     def fail(self, request: Request, failure: Failure) -> None:
         """End a request's program with an error: undo what it holds, log, answer the user."""
@@ -119,10 +128,21 @@ class Service:
             request.pod.running.pop(request.number, None)
         self._exchange.answer(request, outcome)
 
-    def _compile(self, endpoint: str) -> Callable[[Request], object]:
+    def branch_done(self, request: Request) -> None:
+        """End a part of a request that ran side by side with others."""
+        if request.branch_of is not None:
+            request.branch_of.done(request)
+
+    def compile(self, endpoint: str) -> Callable[[Request], object]:
+        """Return the first call of an endpoint's program."""
+        return self.build(endpoint, self.succeed)
+
+    def build(
+        self, endpoint: str, then: Callable[[Request], object], wrap: Callable[[Step], Step] | None = None
+    ) -> Callable[[Request], object]:
+        """Return the first call of an endpoint's program that ends with `then`; `wrap` puts each step into another."""
         steps = self.spec.endpoints[endpoint].program
-        build = _Build(self, endpoint, iter(draw_keys(steps)))
-        return build.chain(steps, self.succeed)
+        return _Build(self, endpoint, iter(draw_keys(steps)), wrap).chain(steps, then)
 
     def pool_of(self, name: str, borrowed: list[str]) -> int:
         """Return the position of a named pool, or of the one that is borrowed."""
@@ -132,8 +152,11 @@ class Service:
 class _Build:
     """Compiles one program from its last step to its first."""
 
-    def __init__(self, service: Service, endpoint: str, keys: Iterator[Key]) -> None:
+    def __init__(
+        self, service: Service, endpoint: str, keys: Iterator[Key], wrap: Callable[[Step], Step] | None
+    ) -> None:
         self._service = service
+        self._wrap = wrap
         self._endpoint = endpoint
         self._keys = keys
         self._borrowed: list[str] = []
@@ -141,12 +164,13 @@ class _Build:
     def chain(self, steps: list[Guarded], then: Callable[[Request], object]) -> Callable[[Request], object]:
         """Return the first call of a program that ends with `then`."""
         made: list[tuple[Guarded, Step]] = []
-        for step in steps:
-            made.extend(self._make(step))
+        for each in steps:
+            made.extend(self._make(each))
         for guard, made_step in reversed(made):
             made_step.fail = self._service.fail
-            made_step.next = then
-            then = self._guard(guard, made_step, then)
+            step = made_step if self._wrap is None else self._wrap(made_step)
+            step.next = then
+            then = self._guard(guard, step, then)
         return then
 
     def _guard(self, spec: Guarded, step: Step, then: Callable[[Request], object]) -> Callable[[Request], object]:
@@ -163,15 +187,16 @@ class _Build:
 
     def _make(self, spec: Guarded) -> list[tuple[Guarded, Step]]:  # noqa: PLR0911 - one kind of step a line
         service = self._service
-        if isinstance(spec, ComputeStep):
-            return [(spec, Compute(self._draw()))]
+        if isinstance(spec, ComputeStep | AllocateStep):
+            return [(spec, Compute(self._draw()) if isinstance(spec, ComputeStep) else Allocate(spec.allocate))]
         if isinstance(spec, HoldStep):
             return [(spec, Hold(service.clock, self._draw()))]
         if isinstance(spec, CallStep):
             return [(spec, self._call(spec))]
         if isinstance(spec, BorrowStep):
             self._borrowed.append(spec.borrow)
-            take = Checkout if service.spec.pools[spec.borrow].validation == "borrow" else Borrow
+            claims = service.timed or service.spec.pools[spec.borrow].validation == "borrow"
+            take = Checkout if claims else Borrow
             return [(spec, take(service.pool_of(spec.borrow, [])))]
         if isinstance(spec, ReturnStep):
             if not (spec.when or spec.unless) and spec.returns in self._borrowed:
@@ -179,8 +204,7 @@ class _Build:
             pool = service.pool_of(spec.returns, [])
             return [(spec, LeakyReturn(pool, self._draw(), chance(spec.leak)) if spec.leak else Return(pool))]
         if isinstance(spec, QueryStep):
-            before = self._before(spec, spec.on, block=False)
-            return [(spec, step) for step in (*before, self._query(spec, spec.on))]
+            return [(spec, step) for step in self._statement(spec, spec.on, block=False)]
         if isinstance(spec, TransactionStep):
             return self._transaction(spec)
         if isinstance(spec, ParallelStep):
@@ -189,17 +213,36 @@ class _Build:
         raise TypeError(msg)
 
     def _call(self, spec: CallStep) -> Step:
-        time = self._draw()
-        return self._service.call(spec, (time, self._draw() if spec.endpoint else None))
+        time, service = self._draw(), self._service
+        step = service.call(spec, (time, self._draw() if spec.endpoint else None))
+        step.key = service.calls.setdefault(id(spec), step)
+        return step
 
     def _fork(self, spec: ParallelStep) -> Fork:
         fork = Fork(self._service, spec.limit)
         outside = self._borrowed
         for branch in spec.parallel:
             self._borrowed = []
-            fork.branches.append(self.chain(branch, _branch_done))
+            fork.branches.append(self.chain(branch, self._service.branch_done))
         self._borrowed = outside
         return fork
+
+    def _statement(self, spec: QueryStep, on: str, *, block: bool) -> list[Step]:
+        """Return a statement with what happens before and after it."""
+        before, query = self._before(spec, on, block=block), self._query(spec, on)
+        if block:
+            query.commits, query.after = False, IN_TRANSACTION
+        return [*self._there(on, block=block), *before, query, *self._back(on)]
+
+    def _there(self, on: str, *, block: bool) -> list[Step]:
+        service, pool = self._service, self._service.pool_of(on, self._borrowed)
+        found = service.spec.pools[service.pool_names[pool]]
+        return [] if service.transit is None else service.transit.there(found, pool, block=block)
+
+    def _back(self, on: str) -> list[Step]:
+        service, pool = self._service, self._service.pool_of(on, self._borrowed)
+        found = service.spec.pools[service.pool_names[pool]]
+        return [] if service.transit is None else service.transit.back(found, pool)
 
     def _query(self, spec: QueryStep, on: str) -> Query:
         service = self._service
@@ -221,20 +264,23 @@ class _Build:
         made: list[tuple[Guarded, Step]] = []
         for inner in spec.transaction:
             if isinstance(inner, QueryStep):
-                query = self._query(inner, inner.on or spec.on)
-                query.commits, query.after = False, IN_TRANSACTION
-                before = self._before(inner, inner.on or spec.on, block=True)
-                made.extend((_both(spec, inner), step) for step in (*before, query))
+                steps = self._statement(inner, inner.on or spec.on, block=True)
+                made.extend((_both(spec, inner), step) for step in steps)
             else:
                 made.extend((_both(spec, inner), step) for _, step in self._make(inner))
-        pool = self._service.pool_of(spec.on, self._borrowed)
-        made.append((spec, Commit(self._service._database, pool)))  # noqa: SLF001 - one module, one room
+        service = self._service
+        commit = Commit(service._database, service.pool_of(spec.on, self._borrowed))  # noqa: SLF001 - one module, one room
+        back = self._back(spec.on)
+        if isinstance(spec.transaction[-1], QueryStep):  # COMMIT is there already, behind the last statement
+            made.insert(len(made) - len(back), (spec, commit))
+        else:
+            made.extend((spec, step) for step in (*self._there(spec.on, block=True), commit, *back))
         return made
 
 
-def _branch_done(request: Request) -> None:
-    if request.branch_of is not None:
-        request.branch_of.done(request)
+def _leaves_remnants(spec: DeploymentSpec) -> bool:
+    steps = (step for endpoint in spec.endpoints.values() for step in flat(endpoint.program))
+    return any(step.leaves or step.needs or step.drops for step in steps if isinstance(step, QueryStep))
 
 
 def _both(outer: Guarded, inner: Guarded) -> Guarded:

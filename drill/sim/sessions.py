@@ -23,6 +23,23 @@ STATES = ("idle", "active", "idle in transaction", "idle in transaction (aborted
 """Names of the states by number."""
 
 
+class Tally:
+    """What a server knows of all its sessions: which are not idle, what they did, how they ended."""
+
+    __slots__ = ("busy", "commits", "fatal", "killed", "rollbacks")
+
+    def __init__(self) -> None:
+        """Have counted nothing."""
+        self.busy: dict[Session, None] = {}
+        """The sessions that are not idle."""
+        self.commits = 0
+        self.rollbacks = 0
+        self.killed = 0
+        """Sessions that an administrator ended."""
+        self.fatal = 0
+        """Sessions that another fatal error ended, such as a timeout."""
+
+
 class Statement(Protocol):
     """What a session runs."""
 
@@ -49,6 +66,7 @@ class Session:
         "started",
         "state",
         "statement",
+        "tally",
         "user",
         "wait",
         "watches",
@@ -63,21 +81,21 @@ class Session:
         limits: Limits,
         lost: Callable[[Session], object] | None = None,
         *,
-        busy: dict[Session, None] | None = None,
+        tally: Tally | None = None,
     ) -> None:
-        """Start idle; `lost` is called when the server ends it unused, `busy` holds the server's sessions not idle."""
+        """Start idle; `lost` is called when the server ends it unused, `tally` is that of the server."""
+        self.tally = tally or Tally()
         self.pid = pid
         self.application = application  # the pod or the pooler
         self.started = started_us
         self.lost = lost
         self.state = IDLE
-        self.busy: dict[Session, None] = {} if busy is None else busy
+        self.busy = self.tally.busy
         self.since = started_us
         """Last change of state."""
         self.xact_since = started_us
         """Start of the latest transaction."""
-        self.statement: Statement | None = None
-        """Latest statement; None while there was none."""
+        self.statement: Statement | None = None  # the latest
         self.user: Request | None = None
         """Request of the latest statement; the one at work while `active`."""
         self.closed: Failure | None = None
@@ -120,6 +138,7 @@ class Session:
         PostgreSQL gives up locks when the error happens and not when ROLLBACK arrives (AbortTransaction, xact.c).
         """
         self.end_transaction(committed=False)
+        self.tally.rollbacks += 1
         in_block = self.statement is not None and not self.statement.commits
         self.become(ABORTED if in_block else IDLE, now_us)
 
@@ -129,12 +148,15 @@ class Session:
             self.holds.end(committed=committed)
 
     def committed(self) -> None:
-        """Do nothing: a direct connection stays with its borrower."""
+        """Count a transaction; a direct connection stays with its borrower."""
+        self.tally.commits += 1
 
     def rolled_back(self, now_us: int) -> None:
         """Leave whatever transaction was open."""
         self.end_transaction(committed=False)
         if self.state != IDLE:
+            if self.closed is None and self.state != ABORTED:  # these were counted when they ended
+                self.tally.rollbacks += 1
             self.become(IDLE, now_us)
 
     def pin(self, request: Request, then: Callable[[Request], object], fail: Callable[..., object]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from drill.errors import ActionError
 from drill.sim import observe, views
+from drill.sim.collector import seldom
 from drill.sim.dashboard import Dashboard
 from drill.sim.operations import perform
 from drill.sim.sampler import Sampler
@@ -58,7 +59,8 @@ class Simulation:
     def advance(self, to_us: int) -> None:
         """Simulate everything before `to_us`; a time in the past changes nothing."""
         if to_us > self.now_us:
-            self._world.clock.advance(to_us)
+            with seldom():
+                self._world.clock.advance(to_us)
 
     def perform(self, action: Action) -> str:
         """Carry out an action now and return what was done; raise ActionError if it can't be."""

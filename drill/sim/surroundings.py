@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.exchange import Exchange
     from drill.sim.journal import Journal
+    from drill.sim.kubernetes.scheduler import Scheduler
     from drill.sim.members import Source
     from drill.sim.pod import Pod
     from drill.sim.routing import LeastOutstanding, Random
@@ -28,6 +29,7 @@ class Surroundings:
     exchange: Exchange
     journal: Journal
     router: Random | LeastOutstanding
+    scheduler: Scheduler
     connect: Callable[[PoolSpec, str], Source]
     """Gives the source of a pool's connections, by the pool's spec and the pod's name."""
     changed: Callable[[Pod], object]

@@ -40,6 +40,9 @@ class Counts:
 class Switchboard:
     """Connects callers and called."""
 
+    direct = True
+    """Whether a call that leaves the topology takes no longer than it says."""
+
     def __init__(
         self,
         clock: Clock,
@@ -65,6 +68,7 @@ class Switchboard:
         """Return the step for a call of a deployment."""
         key = (deployment, spec.call)
         step = Call(self, spec.call, spec.endpoint, draws)
+        step.deployment = deployment
         step.described = spec.breaker
         step.counts = self.counts.setdefault(key, Counts())
         step.use(replace(CallPolicy(spec.timeout, spec.retry, spec.breaker), **self._changes.get(key, {})))
@@ -90,12 +94,18 @@ class Switchboard:
         if not router.pods:
             self._exchange.reject(request, Outcome.NO_READY_POD)
             return
-        pod = request.pod = router.pick(uniform)
+        request.pod = router.pick(uniform)
+        self.deliver(request)
+
+    def deliver(self, request: Request) -> None:
+        """Let the pod that was chosen have a request."""
+        pod = request.pod
         pod.running[request.number] = request
         pod.service.programs[request.endpoint](request)
 
-    def reply(self, request: Request) -> None:
-        """Answer a call that left the topology."""
+    def leave(self, caller: str, request: Request) -> None:
+        """Answer a call of a deployment that left the topology."""
+        del caller
         self._exchange.reject(request, Outcome.OK)
 
     def expired(self, request: Request) -> None:

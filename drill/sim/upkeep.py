@@ -36,6 +36,14 @@ def needs_upkeep(spec: PoolSpec) -> bool:
     return bool(kept) or borrow or spec.on_full == "outside"
 
 
+def times_members(spec: PoolSpec) -> bool:
+    """Return whether each member has times of its own: when it ends, since when it is idle, when it was last used.
+
+    Such members are objects from the moment they are opened, and can't be kept as a counter.
+    """
+    return bool(spec.max_lifetime or spec.idle_timeout) or spec.validation == "borrow"
+
+
 class Upkeep:
     """Looks after the members of one pool of one pod."""
 
@@ -48,8 +56,9 @@ class Upkeep:
         self._spec = spec
         self._uniform = uniform
         self._report = report
+        self._timed = times_members(spec)
         self._used: dict[Any, int] = {}
-        """When each member was opened or last returned."""
+        """When each member was opened or last returned, if that matters."""
         self._outside: dict[Any, None] = {}
         self._retired: dict[Any, None] = {}
         """Members in use that are closed on return."""
@@ -66,6 +75,8 @@ class Upkeep:
 
     def opened(self, pool: Pool, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
         """Draw how long a new member lives."""
+        if not self._timed:
+            return
         now, spec = self._clock.t, self._spec
         self._used[member] = now
         if spec.max_lifetime:
@@ -81,13 +92,14 @@ class Upkeep:
         if member in self._retired or (pool.open > pool.size and not pool.queue.waiting):
             pool.discard(member)
             return False
-        self._used[member] = self._clock.t
-        self._watch_idle(pool, self._clock.t)
+        if self._timed:
+            self._used[member] = self._clock.t
+            self._watch_idle(pool, self._clock.t)
         return True
 
     def dropped(self, pool: Pool, member: Any) -> None:  # noqa: ANN401 - as above
         """Forget a closed member and replace it if fewer than the minimum are idle."""
-        del self._used[member]
+        self._used.pop(member, None)
         self._retired.pop(member, None)
         if self._spec.min_idle and not pool.closed:
             self._clock.call_at(self._clock.t, self._fill, pool)
@@ -122,7 +134,7 @@ class Upkeep:
                 return
             pool.outside += 1
             self._outside[member] = None
-            pool.members[member] = None
+            pool.members.enrol(member)
             pool.lend(claimant, member)
 
         def refused(failure: Failure) -> None:
@@ -183,7 +195,7 @@ class Upkeep:
     def _fill(self, pool: Pool) -> None:
         """Open one member if too few are idle, and go on when it is there; a refusal ends this round."""
         opener = pool.opener
-        short = len(pool.idle) < self._spec.min_idle and pool.open + opener.count < pool.size
+        short = pool.spare < self._spec.min_idle and pool.open + opener.count < pool.size
         if pool.closed or self._filling or not short:
             return
         self._filling = True

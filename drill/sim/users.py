@@ -15,8 +15,9 @@ from drill.sim.workload import Arrival
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from drill.scenario.story import TrafficSpec
     from drill.sim.ledger import Ledger
     from drill.sim.visits import Visit, Visits
     from drill.sim.workload import Row
@@ -59,7 +60,7 @@ class Users:
 
 
 class Crowd:
-    """A fixed number of users in a closed loop: think, ask, wait for the answer, and again.
+    """Users in a closed loop: think, ask, wait for the answer, and again.
 
     An interactive system in the sense of Denning and Buzen, "The Operational Analysis of Queueing Network Models"
     (1978): throughput is users over response time plus think time. A slow system gets fewer requests.
@@ -75,15 +76,33 @@ class Crowd:
         self._think = think
         self._until_us = until_us
         self._number = 0
+        self.there = 0
+        """Users who think or wait."""
+        self.wanted = 0
+        """Users there are to be; those who are too many leave when they would ask next."""
 
-    def fill(self, users: int) -> None:
-        """Let this many users think for the first time from time 0 on."""
-        for _ in range(users):
-            self._visits.clock.call_at(next(self._think), self._ask)
+    def follow(self, counts: Iterable[tuple[int, int]]) -> None:
+        """Have as many users as said from each time on; pairs of time and number, from time 0 on."""
+        for at_us, users in counts:
+            if at_us:
+                self._visits.clock.call_at(at_us, self._become, users)
+            else:
+                self._become(users, 0)
+
+    def _become(self, users: int, at_us: int | None = None) -> None:
+        clock = self._visits.clock
+        now_us = clock.t if at_us is None else at_us
+        self.wanted = users
+        for _ in range(users - self.there):
+            clock.call_at(now_us + next(self._think), self._ask)
+        self.there = max(self.there, users)
 
     def _ask(self, _: object) -> None:
         now_us = self._visits.clock.t
         if now_us >= self._until_us:
+            return
+        if self.there > self.wanted:
+            self.there -= 1
             return
         self._offered[now_us // US_PER_S] += 1
         self._number += 1
@@ -93,3 +112,19 @@ class Crowd:
         del visit
         clock = self._visits.clock
         clock.call_at(clock.t + next(self._think), self._ask)
+
+
+def crowd_sizes(traffic: TrafficSpec) -> Iterator[tuple[int, int]]:
+    """Yield when the number of users changes and to what, in order of time; a change over time takes steps of one.
+
+    A number that is multiplied by the factor is rounded.
+    """
+    users = round(traffic.users * traffic.factor)
+    yield 0, users
+    for point in traffic.crowd:
+        target = round(point.users * traffic.factor)
+        steps = abs(target - users) if point.over else 1
+        for step in range(1, steps + 1):
+            at_us = point.at + point.over * step // max(1, steps)
+            yield at_us, users + (target - users) * step // max(1, steps)
+        users = target

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.sim import postgres_views
+from drill.sim import network_views, postgres_views, trace_views
+from drill.sim.kubernetes.events import counted
+from drill.sim.kubernetes.states import node_rows
 from drill.telemetry.metrics import COMBINE, METRICS
 from drill.telemetry.snapshot import Reading, Snapshot
 from drill.units import US_PER_S, format_size
@@ -26,9 +28,15 @@ KEPT_ROWS = 500
 
 def look(world: World, history: History, now: Snapshot, view: str, target: str = "") -> Reading:
     """Return a view as it is now; `view` is one of the catalogue's names."""
-    columns, rows = _metrics(history) if view == "metrics" else _VIEWS[view](world, now)
+    asked = target
+    if view == "traces":
+        columns, rows = trace_views.traces(world, target)
+        target = "" if columns == trace_views.WATERFALL else target
+    else:
+        columns, rows = _metrics(history) if view == "metrics" else _VIEWS[view](world, now)
     chosen = [row for row in rows if not target or any(target in str(cell) for cell in row)]
-    return Reading(at_us=world.clock.t, view=view, target=target, columns=columns, rows=tuple(chosen[-KEPT_ROWS:]))
+    kept = chosen[:KEPT_ROWS] if view == "traces" else chosen[-KEPT_ROWS:]
+    return Reading(at_us=world.clock.t, view=view, target=asked, columns=columns, rows=tuple(kept))
 
 
 def _overview(world: World, now: Snapshot) -> Table:
@@ -81,10 +89,11 @@ def _deployments(world: World, now: Snapshot) -> Table:
 
 def _events(world: World, now: Snapshot) -> Table:
     rows = [
-        (round((now.at_us - e.at_us) / US_PER_S), e.reason, f"{e.kind}/{e.name}", e.message)
-        for e in world.journal.events
+        (round((now.at_us - e.at_us) / US_PER_S), e.reason, f"{e.kind}/{e.name}", each.times, e.message)
+        for each in counted(world.journal.events)
+        for e in (each.latest,)
     ]
-    return ("AGO_S", "REASON", "OBJECT", "MESSAGE"), list(rows)
+    return ("AGO_S", "REASON", "OBJECT", "COUNT", "MESSAGE"), list(rows)
 
 
 def _logs(world: World, now: Snapshot) -> Table:
@@ -152,9 +161,15 @@ def _pgbouncer(world: World, now: Snapshot) -> Table:
     return _SHOW_POOLS, rows
 
 
+def _network(world: World, now: Snapshot) -> Table:
+    del now
+    return network_views.ATTEMPTS, network_views.attempts(world)
+
+
 _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "overview": _overview,
     "pods": _pods,
+    "nodes": node_rows,
     "deployments": _deployments,
     "events": _events,
     "logs": _logs,
@@ -163,4 +178,5 @@ _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "pg_stat_activity": _activity,
     "pg_locks": _locks,
     "pgbouncer": _pgbouncer,
+    "network": _network,
 }

@@ -12,7 +12,6 @@ from drill.sim.patience import Patience
 from drill.sim.request import Request
 from drill.sim.retries import Retries
 from drill.sim.streams import spread
-from drill.telemetry.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from drill.sim.gateway import Gateway
     from drill.sim.pod import Pod
     from drill.sim.workload import Arrival
+    from drill.telemetry.outcomes import Outcome
 
 _FIRST_NUMBER = 1 << 40
 """Numbers of attempts are beyond those of users."""
@@ -109,8 +109,8 @@ class Visits:
         """When clients give up on an attempt; 0 for never."""
         self.patience: Patience | None = None
         self.retries: Retries | None = None
-        self.plain = True
-        """Whether clients wait for ever and try once, so that nobody needs a visit."""
+        self.plain = gateway.plain
+        """Whether clients wait for ever and try once, and get to pods directly, so that nobody needs a visit."""
         self.retried = 0
         """Attempts after the first, since the start."""
         self.open: dict[int, Visit] = {}
@@ -120,12 +120,12 @@ class Visits:
         """Use another timeout for attempts from now on; 0 for none."""
         self.timeout_us = timeout_us
         self.patience = Patience(self.clock, timeout_us, self._expired) if timeout_us else None
-        self.plain = self.patience is None and self.retries is None
+        self.plain = self.gateway.plain and self.patience is None and self.retries is None
 
     def set_retries(self, spec: RetrySpec | None) -> None:
         """Use another policy from now on, also for those who have failed attempts behind them; None for none."""
         self.retries = None if spec is None or spec.attempts == 1 else Retries(spec, self._uniform)
-        self.plain = self.patience is None and self.retries is None
+        self.plain = self.gateway.plain and self.patience is None and self.retries is None
 
     def next_number(self) -> int:
         """Return a number for an attempt."""
@@ -159,4 +159,4 @@ class Visits:
             visit.then(visit)
 
     def _expired(self, request: Request) -> None:
-        self._exchange.give_up(request, Outcome.CLIENT_TIMEOUT)
+        self.gateway.abandon(request)

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from drill.scenario.network import GATEWAY, USERS
 from drill.sim.autoscaler import Autoscaler
 from drill.sim.clock import Clock
 from drill.sim.database import Database, DirectSource
@@ -18,15 +19,24 @@ from drill.sim.deployment import Deployment
 from drill.sim.exchange import Exchange
 from drill.sim.gateway import Gateway
 from drill.sim.journal import Journal
+from drill.sim.kubernetes.scheduler import Scheduler
 from drill.sim.ledger import Ledger
 from drill.sim.members import Tokens
+from drill.sim.network import Network
+from drill.sim.network_dial import NetworkSource
+from drill.sim.network_exchange import DistantExchange, DistantSwitchboard
+from drill.sim.network_pooler import DistantPooler, Uplink
+from drill.sim.network_steps import Transit
 from drill.sim.pooler import Pooler
 from drill.sim.pooler_client import PoolerSource
+from drill.sim.proxy import Proxy
 from drill.sim.service import Service
 from drill.sim.streams import Streams
 from drill.sim.switchboard import Switchboard
 from drill.sim.throttle import Throttle
-from drill.sim.users import Crowd, Users
+from drill.sim.traced_service import TracedService
+from drill.sim.tracing import Tracer
+from drill.sim.users import Crowd, Users, crowd_sizes
 from drill.sim.visits import Visits
 from drill.sim.workload import Row, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
 from drill.units import US_PER_S
@@ -35,9 +45,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drill.scenario.spec import ScenarioSpec
-    from drill.scenario.topology import DeploymentSpec, PoolSpec
+    from drill.scenario.topology import DeploymentSpec, PoolSpec, TopologySpec
     from drill.scenario.traces import Trace
     from drill.sim.members import Source
+    from drill.sim.routing import Router
 
 LEAD_US = 60 * US_PER_S
 """How long the world exists before the first user."""
@@ -53,7 +64,13 @@ class World:
         self.clock = Clock(-LEAD_US)
         self.streams = Streams(seed)
         self.ledger = Ledger(spec.length, spec.slo.latency)
-        self.exchange = Exchange(self.clock, self.ledger, topology.gateway.timeout)
+        self.network = None if topology.network is None else Network(self.clock, topology.network, self.streams)
+        """None in a scenario without a network."""
+        self.tracer = self._tracer(seed)
+        """None in a scenario without traces."""
+        self._owners: dict[Router, str] = {}
+        """Names of the deployments by their routers, by which pods know them."""
+        self.exchange = self._exchange()
         self.journal = Journal(self.clock)
         self.database = Database(
             self.clock, topology.database, self.streams, lambda level, text: self.journal.log("postgres", level, text)
@@ -61,31 +78,53 @@ class World:
         self.pooler: Pooler | None = None
         self.endpoints = [name for deployment in topology.deployments.values() for name in deployment.endpoints]
         """Names of the endpoints in the order of the routes."""
-        self._demands = Demands(
-            {
-                name: [r.endpoints[name].program for r in revisions(deployment) if name in r.endpoints]
-                for deployment in topology.deployments.values()
-                for name in deployment.endpoints
-            }
-        )
+        self.scheduler = Scheduler(self.clock, self.journal, topology.nodes)
+        self._demands = _demands(topology)
         self.deployments: dict[str, Deployment] = {}
-        uniform = self.streams.source("call-retries").random
-        self.switchboard = Switchboard(self.clock, self.exchange, self.deployments, self.endpoints, uniform)
+        self.switchboard = self._switchboard()
         for name, deployed in topology.deployments.items():
             self.deployments[name] = self._deploy(name, deployed)
-        for name, deployed in topology.deployments.items():
-            if deployed.autoscaler is not None:
-                Autoscaler(self.clock, self.deployments[name], deployed.autoscaler)
+        self.autoscalers = dict(self._autoscalers())
         routes = [self.deployments[name] for name, deployed in topology.deployments.items() for _ in deployed.endpoints]
         self.expected_requests = _expected(spec, trace)
         """Users that are expected over the whole run; what was promised to them is the error budget."""
-        self.gateway = Gateway(self.exchange, routes)
+        self.gateway = self._gateway(routes)
         self.gateway.flags = dict(topology.flags)
         self.gateway.rate_limit_per_s = topology.gateway.rate_limit
         self.visits = Visits(self.clock, self.exchange, self.gateway, self.streams.source("retries").random)
         self.throttle = Throttle(self.clock, self.gateway, self.deployments)
         self._let_in(trace)
         self.clock.advance(0)
+
+    def _tracer(self, seed: int) -> Tracer | None:
+        telemetry = self.spec.telemetry
+        return Tracer(self.clock, seed, telemetry.traces, telemetry.kept) if telemetry.traces else None
+
+    def _exchange(self) -> Exchange:
+        timeout_us = self.spec.topology.gateway.timeout
+        if self.network is None:
+            return Exchange(self.clock, self.ledger, timeout_us)
+        return DistantExchange(self.clock, self.ledger, timeout_us, self.network, lambda pod: self._owners[pod.router])
+
+    def _switchboard(self) -> Switchboard:
+        parts = (self.clock, self.exchange, self.deployments, self.endpoints)
+        uniform = self.streams.source("call-retries").random
+        if self.network is None or not isinstance(self.exchange, DistantExchange):
+            return Switchboard(*parts, uniform)
+        return DistantSwitchboard(
+            self.clock, self.exchange, self.deployments, self.endpoints, uniform, network=self.network
+        )
+
+    def _gateway(self, routes: list[Deployment]) -> Gateway:
+        network, retry = self.network, self.spec.topology.gateway.retry
+        if network is None and retry is None:
+            return Gateway(self.exchange, routes)
+        endpoints = [each for spec in self.spec.topology.deployments.values() for each in spec.endpoints.values()]
+        ways = None
+        if network is not None:
+            ways = network.hop(USERS, GATEWAY), [network.hop(GATEWAY, deployment.name) for deployment in routes]
+        idempotent = [endpoint.idempotent for endpoint in endpoints]
+        return Proxy(self.clock, self.exchange, routes, idempotent=idempotent, retry=retry, ways=ways)
 
     def _let_in(self, trace: Trace | None) -> None:
         """Let users come, with the clients and the throttler that the scenario gives them."""
@@ -95,9 +134,7 @@ class World:
         self.throttle.use(topology.gateway.throttle)
         if spec.traffic.users:
             think = self.streams.draws("think", spec.traffic.think)
-            Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).fill(
-                round(spec.traffic.users * spec.traffic.factor)
-            )
+            Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).follow(crowd_sizes(spec.traffic))
         else:
             Users(self.visits, self.ledger, self._arrivals(trace), spec.length)
 
@@ -107,11 +144,22 @@ class World:
         if spec is None:
             msg = "this scenario has no pooler section"
             raise LookupError(msg)
-        self.pooler = Pooler(self.clock, spec, self.database, pool_size, self.clock.t + delay_us)
+        listens_at_us = self.clock.t + delay_us
+        if self.network is None:
+            self.pooler = Pooler(self.clock, spec, self.database, pool_size, listens_at_us)
+        else:
+            self.pooler = DistantPooler(self.clock, spec, Uplink(self.network, self.database), pool_size, listens_at_us)
         return self.pooler
 
-    def source(self, pool: PoolSpec, pod: str) -> Source:
+    def source(self, deployment: str, pool: PoolSpec, pod: str) -> Source:
         """Return where a pool of a pod started now gets its connections."""
+        found = self._beside(pool, pod)
+        if self.network is None or pool.to == "nothing":
+            return found
+        return NetworkSource(self.network, self.network.hop(deployment, pool.to), pod, found)
+
+    def _beside(self, pool: PoolSpec, pod: str) -> Source:
+        """Return the same as if it were beside the pod."""
         if pool.to == "nothing":
             return Tokens(self.clock, pool.connect)
         if pool.to == "database":
@@ -124,19 +172,28 @@ class World:
         return PoolerSource(self.pooler)
 
     def _deploy(self, name: str, spec: DeploymentSpec) -> Deployment:
-        return Deployment(
+        deployment = Deployment(
             name,
             spec,
             clock=self.clock,
             streams=self.streams,
             exchange=self.exchange,
             journal=self.journal,
+            scheduler=self.scheduler,
             compile_service=partial(self._compile, name),
-            connect=self.source,
+            connect=partial(self.source, name),
         )
+        self._owners[deployment.router] = name
+        return deployment
+
+    def _autoscalers(self) -> Iterator[tuple[str, Autoscaler]]:
+        for name, deployment in self.deployments.items():
+            if deployment.spec.autoscaler is not None:
+                yield name, Autoscaler(self.clock, deployment, deployment.spec.autoscaler, self.journal)
 
     def _compile(self, name: str, spec: DeploymentSpec) -> Service:
-        return Service(
+        made = Service if self.tracer is None else partial(TracedService, self.tracer)
+        return made(
             spec,
             clock=self.clock,
             database=self.database,
@@ -144,6 +201,8 @@ class World:
             demands=self._demands,
             routes=self.endpoints,
             call=partial(self.switchboard.step, name),
+            timed=self.spec.telemetry.usage,
+            transit=None if self.network is None else Transit(self.network, self.database, name),
         )
 
     def _arrivals(self, trace: Trace | None) -> Iterator[Row]:
@@ -159,6 +218,17 @@ class World:
         return arrivals_at(times, self.streams, weights, self._demands)
 
 
+def _demands(topology: TopologySpec) -> Demands:
+    """Return what is drawn for each endpoint's requests, over all revisions."""
+    return Demands(
+        {
+            name: [r.endpoints[name].program for r in revisions(deployment) if name in r.endpoints]
+            for deployment in topology.deployments.values()
+            for name in deployment.endpoints
+        }
+    )
+
+
 def _expected(spec: ScenarioSpec, trace: Trace | None) -> float:
     """Return the requests of a whole run: those of the trace, what the rates come to, or the most that users can ask.
 
@@ -167,5 +237,12 @@ def _expected(spec: ScenarioSpec, trace: Trace | None) -> float:
     if trace is not None:
         return float(sum(row.at_us < spec.length for row in trace.rows))
     if spec.traffic.users:
-        return spec.traffic.users * spec.traffic.factor * spec.length / max(1, spec.traffic.think.mean)
+        return _expected_of_crowd(spec)
     return expected_arrivals(spec.traffic, spec.length / US_PER_S)
+
+
+def _expected_of_crowd(spec: ScenarioSpec) -> float:
+    changes = [change for change in crowd_sizes(spec.traffic) if change[0] < spec.length]
+    ends = [at_us for at_us, _ in changes[1:]] + [spec.length]
+    user_us = sum(users * (end - at_us) for (at_us, users), end in zip(changes, ends, strict=True))
+    return user_us / max(1, spec.traffic.think.mean)

@@ -36,6 +36,16 @@ METRICS: dict[str, Metric] = {
     "container_network_transmit_bytes_total": Metric("counter", "bytes/s", "Bytes a pod sent."),
     "kube_pod_status_ready": Metric("gauge", "count", "Whether a pod is ready: 1 or 0."),
     "kube_pod_container_status_restarts_total": Metric("counter", "/s", "Restarts of a pod's container."),
+    "kube_pod_container_status_waiting_reason": Metric("gauge", "count", "Why a container does not run, by reason."),
+    "kube_pod_container_status_last_terminated_reason": Metric("gauge", "count", "How a container ended last."),
+    "kube_pod_container_resource_requests": Metric("gauge", "count", "Cores or bytes a container requests."),
+    "kube_pod_status_phase": Metric("gauge", "count", "Whether a pod is pending or running, by phase."),
+    "kube_node_status_allocatable": Metric("gauge", "count", "Cores, bytes and pods a node has room for."),
+    "kube_horizontalpodautoscaler_spec_min_replicas": Metric("gauge", "count", "Fewest pods of an autoscaler."),
+    "kube_horizontalpodautoscaler_spec_max_replicas": Metric("gauge", "count", "Most pods of an autoscaler."),
+    "kube_horizontalpodautoscaler_status_current_replicas": Metric("gauge", "count", "Pods an autoscaler found."),
+    "kube_horizontalpodautoscaler_status_desired_replicas": Metric("gauge", "count", "Pods an autoscaler wants."),
+    "container_spec_memory_limit_bytes": Metric("gauge", "bytes", "Memory above which a container is killed."),
     "kube_deployment_spec_replicas": Metric("gauge", "count", "Pods a deployment is to have."),
     "kube_deployment_status_replicas_ready": Metric("gauge", "count", "Ready pods of a deployment."),
     "hikaricp_connections": Metric("gauge", "count", "Open connections of a pod's pool."),
@@ -44,6 +54,39 @@ METRICS: dict[str, Metric] = {
     "hikaricp_connections_pending": Metric("gauge", "count", "Threads that wait for a connection of a pool."),
     "hikaricp_connections_max": Metric("gauge", "count", "Size of a pool."),
     "hikaricp_connections_timeout_total": Metric("counter", "/s", "Waits for a connection that were given up."),
+    "hikaricp_connections_acquire_seconds_count": Metric(
+        "counter", "/s", "Number of waits for a connection, given-up ones too."
+    ),
+    "hikaricp_connections_acquire_seconds_sum": Metric(
+        "counter", "count", "Sum of waits for a connection, given-up ones too."
+    ),
+    "hikaricp_connections_acquire_seconds_max": Metric(
+        "gauge", "s", "Longest of waits for a connection, given-up ones too, of the last minute."
+    ),
+    "hikaricp_connections_creation_seconds_count": Metric("counter", "/s", "Number of connects of a pool that worked."),
+    "hikaricp_connections_creation_seconds_sum": Metric("counter", "count", "Sum of connects of a pool that worked."),
+    "hikaricp_connections_creation_seconds_max": Metric(
+        "gauge", "s", "Longest of connects of a pool that worked, of the last minute."
+    ),
+    "hikaricp_connections_usage_seconds_count": Metric(
+        "counter", "/s", "Number of times for which a connection was lent."
+    ),
+    "hikaricp_connections_usage_seconds_sum": Metric(
+        "counter", "count", "Sum of times for which a connection was lent."
+    ),
+    "hikaricp_connections_usage_seconds_max": Metric(
+        "gauge", "s", "Longest of times for which a connection was lent, of the last minute."
+    ),
+    "hikaricp_connections_acquire_seconds": Metric("gauge", "s", "Wait for a connection that 95 % do not exceed."),
+    "pool_utilisation_ratio": Metric("gauge", "%", "Share of a pool's size that is borrowed."),
+    "pool_errors_total": Metric("counter", "/s", "Times a pool failed whoever wanted a connection, by kind."),
+    "pg_stat_database_xact_commit": Metric("counter", "/s", "Transactions that were committed."),
+    "pg_stat_database_xact_rollback": Metric("counter", "/s", "Transactions that were rolled back."),
+    "pg_stat_database_sessions": Metric("counter", "/s", "Sessions that were established."),
+    "pg_stat_database_sessions_killed": Metric("counter", "/s", "Sessions an administrator ended."),
+    "pg_stat_database_sessions_fatal": Metric("counter", "/s", "Sessions that ended by a fatal error."),
+    "pgbouncer_stats_sql_transactions_pooled_total": Metric("counter", "/s", "Transactions that went over the pooler."),
+    "pgbouncer_stats_client_wait_seconds_total": Metric("counter", "count", "Time clients waited for a server."),
     "pg_settings_max_connections": Metric("gauge", "count", "Connection slots of the server."),
     "pg_stat_database_numbackends": Metric("gauge", "count", "Sessions of a database."),
     "pg_stat_activity_count": Metric("gauge", "count", "Sessions of a database by state."),
@@ -64,6 +107,12 @@ METRICS: dict[str, Metric] = {
     "pgbouncer_pools_client_maxwait_seconds": Metric("gauge", "s", "Longest wait of a client for a server."),
     "pgbouncer_pools_server_active_connections": Metric("gauge", "count", "Server connections a client uses."),
     "pgbouncer_pools_server_idle_connections": Metric("gauge", "count", "Server connections nobody uses."),
+    "node_netstat_Tcp_ActiveOpens": Metric("counter", "/s", "Connects a machine began."),
+    "node_netstat_Tcp_AttemptFails": Metric("counter", "/s", "Connects that were refused or that nobody answered."),
+    "node_netstat_Tcp_RetransSegs": Metric("counter", "/s", "Segments a machine sent again, SYNs included."),
+    "node_netstat_TcpExt_TCPSynRetrans": Metric("counter", "/s", "SYNs a machine sent again."),
+    "coredns_dns_requests_total": Metric("counter", "/s", "Queries the name server got."),
+    "coredns_dns_responses_total": Metric("counter", "/s", "Answers of the name server, by return code."),
 }
 """Every metric that can be sampled."""
 

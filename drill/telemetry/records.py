@@ -5,6 +5,7 @@ Separate because exports, views and recordings read them one by one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -29,12 +30,28 @@ class EventRecord(NamedTuple):
     message: str
 
 
+Labels = tuple[tuple[str, str], ...]
+"""Pairs of label and value."""
+
+
+@lru_cache(maxsize=1_000)
+def pod_labels(deployment: str, pod: str) -> Labels:
+    """Return the labels of a pod's series, the same object each time, because many samples carry them."""
+    return ("deployment", deployment), ("pod", pod)
+
+
+@lru_cache(maxsize=1_000)
+def pool_labels(deployment: str, pod: str, pool: str) -> Labels:
+    """Return the labels of the series of a pod's pool, as for the pod itself."""
+    return *pod_labels(deployment, pod), ("pool", pool)
+
+
 class Sample(NamedTuple):
     """One value of one metric."""
 
     name: str
     """The exporter's own name."""
-    labels: tuple[tuple[str, str], ...]
+    labels: Labels
     """Pairs of label and value, ordered by label."""
     value: float
 

@@ -59,6 +59,57 @@ class PodState:
     in_flight: int
     """Requests in its programs, those nobody waits for included."""
     pools: tuple[PoolState, ...]
+    ip: str = ""
+    node: str = ""
+    """Empty while it is not placed."""
+    replica_set: str = ""
+    uid: str = ""
+    cpu_request_cores: float = 0.0
+    memory_request_bytes: int = 0
+    last_exit: ExitState | None = None
+    """None if its container never ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitState:
+    """How a container ended, as `kubectl describe pod` says under Last State."""
+
+    reason: str
+    """`Error`, `OOMKilled` or `Completed`."""
+    code: int
+    started_us: int
+    ended_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaSetState:
+    """One ReplicaSet of a deployment."""
+
+    name: str
+    revision: int
+    """Number of the roll-out that brought it last, as `kubectl rollout history` counts."""
+    label: str
+    """Revision label of the scenario."""
+    replicas: int
+    """Wanted pods."""
+    pods: int
+    """Pods that exist, stopping ones included."""
+    ready: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeState:
+    """One node."""
+
+    name: str
+    cores: float
+    """Cores that pods may request."""
+    memory_bytes: int
+    """Memory that pods may request."""
+    pods_limit: int
+    pods: int
+    requested_cores: float
+    requested_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +125,12 @@ class DeploymentState:
     """Pods that exist, stopping ones included."""
     autoscaler: str
     """`none`, `active` or `paused`."""
+    available: int = 0
+    """Pods that have been ready for long enough."""
+    progressing: str = ""
+    """Reason of the `Progressing` condition, such as `ProgressDeadlineExceeded`."""
+    replica_sets: tuple[ReplicaSetState, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +184,8 @@ class AlertState:
     text: str
     since_s: float | None
     """When it began to fire; None while it does not."""
+    pending_s: float | None = None
+    """Since when its condition holds, not yet for long enough; None while it does not, or while it fires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +212,8 @@ class Snapshot:
     alerts: tuple[AlertState, ...]
     panels: tuple[PanelSeries, ...]
     sampling_us: int
+    nodes: tuple[NodeState, ...] = ()
+    """Nodes that can be full; empty where the scenario describes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

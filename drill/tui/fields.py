@@ -96,6 +96,8 @@ def missing(kind: type[Action], spec: ScenarioSpec) -> str:
         chosen[field.name] = values[0] if values else ""
     if kind.do.endswith("-autoscaler") and all(each.autoscaler is None for each in spec.topology.deployments.values()):
         return "this system has no autoscaler"
+    if kind.do == "set-dns" and (spec.topology.network is None or spec.topology.network.dns is None):
+        return "this system has no name server"
     if "pooler" in kind.do and spec.topology.pooler is None:
         return (
             "this system has no pooler that could be added" if kind.do == "add-pooler" else "this system has no pooler"
@@ -117,6 +119,8 @@ def _values(name: str, annotation: Any, spec: ScenarioSpec, chosen: Mapping[str,
         return _of_deployment(name, deployment) if deployment else ()
     if name == "flag":
         return tuple(topology.flags)
+    if name == "link":
+        return () if topology.network is None else tuple(topology.network.links)
     if get_origin(annotation) is Literal:
         return tuple(get_args(annotation))
     return _SWITCH if annotation is bool else None

@@ -15,6 +15,7 @@ from drill.units import format_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from drill.scenario.spec import ScenarioSpec
     from drill.telemetry.snapshot import DatabaseState, Reading, Snapshot
 
 DONE = "done"
@@ -22,13 +23,19 @@ DONE = "done"
 PINS = "pins"
 """Another one: the readings that are pinned."""
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "metrics": ("Metrics", ("metrics", "gateway", "overview")),
-    "pods": ("Pods", ("pods", "pools", "deployments")),
+    "metrics": ("Metrics", ("metrics", "gateway", "traces", "network", "overview")),
+    "pods": ("Pods", ("pods", "pools", "deployments", "nodes")),
     "database": ("Database", ("pg_stat_activity", "pg_locks", "pgbouncer")),
     "logs": ("Logs", ("logs", "events")),
     "timeline": ("Timeline", ("events", DONE, PINS)),
 }
 """Title and tables of each view; tables are named as looks are."""
+_PARTS: dict[str, Callable[[ScenarioSpec], bool]] = {
+    "nodes": lambda spec: bool(spec.topology.nodes),
+    "network": lambda spec: spec.topology.network is not None,
+    "traces": lambda spec: spec.telemetry.traces > 0,
+}
+"""Tables that only systems with such a part have."""
 FIRST = {
     "pods": ("NAME", "READY", "STATUS", "CPU", "MEMORY"),
     "pg_stat_activity": ("pid", "application_name", "state", "state_age_s", "query"),
@@ -36,6 +43,11 @@ FIRST = {
 """Columns that come first where a table is too wide for most terminals."""
 FOLLOWING = ("logs", "events", DONE)
 """Tables whose newest rows stand at the end."""
+
+
+def tables(view: str, spec: ScenarioSpec) -> tuple[str, ...]:
+    """Return the tables of a view that a system has anything for."""
+    return tuple(name for name in VIEWS[view][1] if name not in _PARTS or _PARTS[name](spec))
 
 
 def arranged(reading: Reading, now: Snapshot) -> Reading:

@@ -173,6 +173,7 @@ WAIT = """
 import signal, sys
 import click
 from drill.cli import boundary, where
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children inherit that it is ignored
 @click.command("where")
 def command():
     print("ready", flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import replace
+from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from drill.actions.catalogue import AddPooler, TerminateIdle
@@ -17,13 +18,14 @@ from drill.scenario.topology import DatabaseSpec, LockSpec, PoolerSpec, RolloutS
 from drill.sim.clock import Clock
 from drill.sim.database import Database
 from tests.fidelity.recordings import LEAKED, OK, fleet, measured, pool, quantiles, read, requested, simulated
+from tests.fidelity.test_connects import connects
 from tests.fidelity.test_database_cpu import QUERY
 from tests.fidelity.test_hot_row import closed_loop
 from tests.fidelity.test_lost_connections import in_time, recovered_s
 from tests.fidelity.test_one_pool import CONSTANT, CRITICAL, OVERLOAD, SEVERAL, STABLE, compared
 from tests.fidelity.test_pooler import FIVE_AT_A_TIME, degraded
 from tests.fidelity.test_pooler import recovered_s as switched_s
-from tests.fidelity.test_probes import probed
+from tests.fidelity.test_probes import launched, probed
 from tests.fidelity.test_scale_out import REAL, opened_on_demand, scaled
 from tests.sim.worlds import MS, Run, S, endpoint, exponential, one_query
 
@@ -145,7 +147,11 @@ def hot_row() -> Iterator[Row]:
     for sessions in (1, 2, 4, 8, 16, 32, 64):
         found = closed_loop(sessions, LockSpec(table="t", row="hot"), range(1, 4))
         yield close(f"B10 hot row, {sessions} sessions", "transactions per second", 47, found.tps, share=0.05)
+        if sessions == 4:
+            yield between("B10 hot row, 4 sessions", "p95, ms", 144, 161, found.p95, margin=8)
         if sessions in (8, 16, 32):
+            share = found.transactions
+            yield between(f"B10 hot row, {sessions} sessions", "Lock/transactionid", 0.90, 0.98, share, margin=0.01)
             yield between(f"B10 hot row, {sessions} sessions", "p95 / mean", 2.0, 2.9, found.p95 / found.mean)
 
 
@@ -168,6 +174,9 @@ def probes() -> Iterator[Row]:
         _, failed = probed(rate, timeout_s, 1)
         tried = 45 if low else 90
         yield between(f"B14 {rate}/s, {timeout_s:g} s", "probes that failed", low, high, failed / tried, margin=0.03)
+    for timeout_s, mean in ((2, 0.977), (1.2, 0.864)):
+        found = fsum(launched(110, timeout_s, seed) for seed in range(1, 11)) / 10
+        yield close(f"B14 110/s, {timeout_s:g} s, mean of runs", "probes that failed", mean, found, within=0.07)
 
 
 def cores() -> Iterator[Row]:
@@ -185,19 +194,31 @@ def cores() -> Iterator[Row]:
 
 def storms() -> Iterator[Row]:
     """Simultaneous connects to a server of twenty slots: A1."""
-    for connects in (25, 50, 100):
+    for count in (25, 50, 100):
         clock, told, opened = Clock(), Counter[str](), list[object]()
         server = Database(clock, DatabaseSpec(max_connections=20, cores=2.0))
-        for _ in range(connects):
+        for _ in range(count):
             server.connect("storm", opened.append, lambda failure, told=told: told.update([failure.text]))  # type: ignore[misc]  # bound now
         clock.advance(10 * S)
-        yield close(f"A1 storm of {connects}", "sessions", 17, len(opened))
+        yield close(f"A1 storm of {count}", "sessions", 17, len(opened))
         sorry = told["FATAL:  sorry, too many clients already"] / told.total()
-        yield between(f"A1 storm of {connects}", "refused with `sorry`", 0.38, 0.93, sorry, margin=0.05)
+        yield between(f"A1 storm of {count}", "refused with `sorry`", 0.38, 0.93, sorry, margin=0.05)
+
+
+def logins() -> Iterator[Row]:
+    """Connects one after the other, and from twenty threads at once: A4."""
+    for to, alone, crowd, rate in (
+        ("database", (6.29, 6.68), (50, 95), (227, 276)),
+        ("pooler", (5.33, 6.12), (50, 95), (197, 321)),
+    ):
+        yield between(f"A4 connect to the {to}", "alone p50, ms", *alone, connects(to, 1, 200).p50_ms, margin=0.12)
+        found = connects(to, 20, 100)
+        yield between(f"A4 connect to the {to}", "20 at once p50, ms", *crowd, found.p50_ms)
+        yield between(f"A4 connect to the {to}", "20 at once, per second", *rate, found.per_s, margin=11)
 
 
 PARTS: list[Callable[[], Iterator[Row]]] = [
-    pools, scale_out, switches, losses, hot_row, through_the_pooler, probes, cores, storms,
+    pools, scale_out, switches, losses, hot_row, through_the_pooler, probes, cores, storms, logins,
 ]  # fmt: skip
 
 

@@ -84,7 +84,13 @@ def test_the_wait_is_that_of_random_order(
     assert p95_ms[0] * 0.95 <= found.p95 <= p95_ms[1] * 1.05
     assert 2.0 <= found.p95 / found.mean <= 2.9
     assert 0.69 <= found.p50 / found.mean <= 0.89  # measured .72 to .89
-    assert found.transactions >= 0.9
+    assert 0.9 <= found.transactions <= 0.98  # the others show Lock/tuple
+
+
+def test_few_sessions_wait_in_nearer_to_fair_turns() -> None:
+    """Measured with four: 95th percentile 144 to 161 ms; 5 % as above. All latencies are multiples of 21 ms."""
+    found = closed_loop(4, LockSpec(table="t", row="hot"))
+    assert 144 * 0.95 <= found.p95 <= 161 * 1.05
 
 
 def test_distinct_rows_do_not_wait_for_each_other() -> None:

@@ -52,9 +52,13 @@ def test_scaling_back_under_the_limit_recovers(seeds: list[int], replicas: int) 
 
 
 @pytest.mark.parametrize("seeds", SEEDS)
-def test_one_pod_too_many_is_an_outage_still(seeds: list[int]) -> None:
-    """21 pods want 105 connections: one pod at least has none, and that is enough to miss the objective."""
-    for lane in lanes(seeds, Scale(deployment="checkout", replicas=21)):
+def test_some_pods_too_many_are_an_outage_still(seeds: list[int]) -> None:
+    """25 pods want 125 connections: some have none, and that is enough to miss the objective.
+
+    With 21 it depends on which pods go: Kubernetes takes any of those that are of about one age, and what they held
+    is shared by pods that had none.
+    """
+    for lane in lanes(seeds, Scale(deployment="checkout", replicas=25)):
         assert settled(lane) < SLO
 
 

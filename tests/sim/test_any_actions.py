@@ -180,7 +180,7 @@ def check(run: Run) -> None:
         assert row in row.holder.rows
         assert row.holder.session.holds is row.holder
         assert row.holder.session.pid in database.sessions
-    for session in database.sessions.values():
+    for session in database.sessions.shown():
         assert session.wait is None or (session.state == ACTIVE and blocking_pids(session))
         assert session.holds is None or session.state in {ACTIVE, IN_TRANSACTION}
     for view in VIEWS:
@@ -192,18 +192,22 @@ def check_quiet(run: Run) -> None:
     check(run)
     world = run.world
     assert run.simulation.snapshot().users.in_flight == 0
-    owned = set()
+    owned, stocks = set(), set()
     for pod in world.deployments["api"].pods:
         assert pod.running == {}
         assert pod.phase != "Terminating"
         for pool in pod.pools:
             assert pool.queue.waiting == 0
             owned |= {id(member.session) for member in pool.members if member.session is not None}
+            stocks.add(id(pool.stock))
     if world.pooler is not None:
         assert world.pooler.servers.in_use == world.pooler.servers.queue.waiting == 0
         owned |= {id(session) for session in world.pooler.servers.members}
     assert world.database.states()["active"] == world.database.states()["idle in transaction"] == 0
-    assert {id(session) for session in world.database.sessions.values()} <= owned, "a backend nobody knows"
+    sessions = world.database.sessions
+    assert {id(session) for session in sessions.objects.values()} <= owned, "a backend nobody knows"
+    assert {id(stock) for stock in sessions.stocks} <= stocks, "connections of a pool that is gone"
+    assert sessions.unused == sum(stock.count for stock in sessions.stocks)
     # The pooler may be replacing a server whose lifetime is over at just this moment.
     assert world.database.cpu.jobs <= (0 if world.pooler is None else world.pooler.janitor.count)
     assert world.database.locks.rows == {}

@@ -113,3 +113,53 @@ def test_it_never_refuses_while_nothing_fails_and_comes_back_when_nothing_does(
     for number in range(spec.trials):
         assert call(breaker, (now + spec.open) / S + number, failed=False) or number
     assert call(breaker, (now + 2 * spec.open) / S + 30, failed=False)
+
+
+SLOW = BreakerSpec(window=10, minimum=4, failures=0.5, slow=1 * S, slow_share=0.5, open=5 * S, trials=2)
+
+
+def test_slow_calls_open_it_even_if_all_of_them_are_answered() -> None:
+    breaker, states = Breaker(SLOW), []
+    for took_us in (S, S, S + 1, S + 1):  # slower than the limit, not as slow
+        permit = breaker.permit(0)
+        assert permit is not None
+        breaker.record(permit, 0, failed=False, took_us=took_us)
+        states.append(breaker.state)
+    assert states == [CLOSED, CLOSED, CLOSED, OPEN]
+
+
+def test_slow_trials_open_it_again() -> None:
+    breaker = Breaker(SLOW)
+    for _ in range(4):
+        call(breaker, 0, failed=True)
+    for _ in range(2):
+        permit = breaker.permit(5 * S)
+        assert permit is not None
+        breaker.record(permit, 5 * S, failed=False, took_us=2 * S)
+    assert breaker.state == OPEN
+
+
+def test_by_default_only_calls_of_a_minute_all_of_them_open_it() -> None:
+    """resilience4j: slowCallDurationThreshold 60 s, slowCallRateThreshold 100 %."""
+    for fast, state in ((0, OPEN), (1, CLOSED)):
+        breaker = Breaker(BreakerSpec())
+        for number in range(100):
+            permit = breaker.permit(0)
+            assert permit is not None
+            breaker.record(permit, 0, failed=False, took_us=60 * S if number < fast else 60 * S + 1)
+        assert breaker.state == state
+
+
+@CASES
+@given(results=st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
+def test_what_it_counts_is_what_stands_in_its_window(results: list[tuple[bool, bool]]) -> None:
+    breaker = Breaker(BreakerSpec(window=7, minimum=7, failures=1.0, slow=1 * S))
+    for number, (failed, slow) in enumerate(results, start=1):
+        permit = breaker.permit(0)
+        if permit is None:
+            return
+        breaker.record(permit, 0, failed=failed, took_us=2 * S if slow else 0)
+        last = results[max(0, number - 7) : number]
+        full = len(last) == 7
+        opens = full and (all(failed for failed, _ in last) or all(slow for _, slow in last))
+        assert (breaker.state == OPEN) is opens

@@ -126,15 +126,15 @@ def test_scaling_down_takes_pods_that_are_not_ready_first() -> None:
     assert pods(run) == ready
 
 
-def test_scaling_down_takes_the_pods_that_became_ready_last() -> None:
-    run = Run(scenario(replace(QUICK, replicas=3))).until(1)
+def test_scaling_down_takes_pods_that_have_been_ready_for_a_much_shorter_time() -> None:
+    """Times count by powers of two: 120 s and 60 s differ, and the pods in one class go in the order of their ids."""
+    run = Run(scenario(replace(QUICK, replicas=3))).until(60)
     before = pods(run)
     run.simulation.perform(Scale(deployment="api", replicas=6))
-    run.until(60)
-    ready = [pod.name for pod in sorted(run.world.deployments["api"].pods, key=lambda pod: pod.ready_since)]
+    run.until(90)
+    added = {pod.name: pod.uid for pod in run.world.deployments["api"].pods[3:]}
     run.simulation.perform(Scale(deployment="api", replicas=4))
-    assert set(pods(run)) == set(ready[:4])
-    assert set(before) < set(pods(run))
+    assert set(pods(run)) == {*before, max(added, key=lambda name: added[name])}
 
 
 def test_a_changed_pool_size_reaches_pods_by_a_roll_out() -> None:
@@ -230,3 +230,16 @@ def test_a_roll_out_of_pods_that_finish_their_requests_loses_none(strategy: str)
     run.simulation.perform(RestartPods(deployment="api", rollout=strategy))  # type: ignore[arg-type]  # a literal
     run.until(60)
     assert set(run.outcomes()) == ({"ok"} if strategy == "surge" else {"ok", "no_ready_pod"})
+
+
+def test_scaling_down_takes_pods_that_never_ran_before_those_that_are_not_ready() -> None:
+    """Two pods are kept from readiness; of four that come 60 s later those still starting go first."""
+    api = replace(QUICK, replicas=2, readiness=ProbeSpec(initial_delay=900 * S), start_up=fixed(20 * S))
+    run = Run(scenario(api)).until(1)
+    before = pods(run)
+    run.simulation.perform(Scale(deployment="api", replicas=6))
+    run.until(10)
+    for pod in run.world.deployments["api"].pods[:2]:
+        pod.restarts = 9  # restarted most often, they would be the first of those that run
+    run.simulation.perform(Scale(deployment="api", replicas=2))
+    assert pods(run) == before

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:5691e378009f782eb431b828587d8ff682a8159f74956fe3f5befe17a8dec852"
+GOLDEN = "sha256:5fe0afc7db719f009f480fc2009c77bdef606ff6e0af4daaff72b13729731ee9"
 
 
 def spec_of_all() -> ScenarioSpec:

@@ -34,7 +34,7 @@ PLAN: list[tuple[int, Action]] = [
     (6, pgbouncer.SetPoolerLimit(setting="default_pool_size", size=3)),
     (9, pgbouncer.PausePooler()),
     (10, pgbouncer.ResumePooler()),
-    (12, TerminateIdle(older_than=0)),
+    (13, TerminateIdle(older_than=0)),
     (14, TerminateQueries(older_than=0)),
     (16, pgbouncer.ReloadPooler()),
     (18, pgbouncer.KillPooler()),

@@ -118,7 +118,7 @@ def test_a_killed_backend_ends_every_session_and_leads_through_recovery() -> Non
     connect(database, answers, 3)
     clock.advance(1 * S)
     database.downtime.crash()
-    assert (database.sessions, database.slots.in_use) == ({}, 0)
+    assert (dict(database.sessions), database.slots.in_use) == ({}, 0)
     assert {session.closed.text for session in answers if isinstance(session, Session) and session.closed} == {LOST}
     connect(database, answers)
     clock.advance(1_200 * MS)

@@ -62,7 +62,7 @@ def test_a_counter_is_shown_as_its_rate_and_counts_from_zero_after_a_reset() -> 
 
 
 def test_every_metric_that_is_sampled_says_what_it_is() -> None:
-    sources = "".join(path.read_text() for path in Path(history.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(history.__file__).parent.rglob("*.py"))
     assert set(re.findall(r'Sample\("(\w+)"', sources)) == METRICS.keys()
 
 

@@ -84,7 +84,7 @@ def test_parts_end_with_their_pod() -> None:
     run.simulation.perform(Scale(deployment="api", replicas=0))
     run.until(50)
     assert (run.outcomes(), run.ended_s()) == (["pod_lost"], [41])  # after the grace period of 30 s
-    assert (api.pods, run.until(100).world.database.sessions) == ([], {})
+    assert (api.pods, dict(run.until(100).world.database.sessions)) == ([], {})
 
 
 def test_a_draining_pod_waits_for_parts_nobody_waits_for() -> None:

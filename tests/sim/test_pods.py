@@ -58,8 +58,8 @@ def test_a_pod_with_a_readiness_probe_is_ready_after_its_first_success() -> None
 def test_an_eager_pod_that_gets_no_connections_crashes_and_backs_off_ever_longer() -> None:
     run = Run(scenario(replace(API, start_up=fixed(0)), length_s=7_200, topology=slots(3))).until(2_000)
     pauses = [later - earlier for earlier, later in pairwise(run.events("Started"))]
-    # Between two starts lies the time of the failed one, 25 ms, and the back-off.
-    expected = [10, 20, 40, 80, 160, 300, 300, 300, 300]
+    # The first restart comes at once; between two starts lies the time of the failed one, 25 ms, and the back-off.
+    expected = [0, 10, 20, 40, 80, 160, 300, 300, 300]
     assert pauses[: len(expected)] == pytest.approx(expected, abs=0.05)
     assert set(run.log()) == {RESERVED}
     (state,) = run.simulation.snapshot().pods
@@ -163,7 +163,8 @@ def test_a_pod_can_be_stopped_while_it_starts_or_connects(at_s: float) -> None:
     started = run.until(10).simulation.now_us
     run.simulation.perform(Scale(deployment="api", replicas=2))
     run.simulation.advance(started + round((at_s + LEAD_S) * S))
-    assert [pod.phase for pod in run.world.deployments["api"].pods].count("ContainerCreating") == 1
+    (_, starting) = run.world.deployments["api"].pods
+    assert (starting.phase, starting.ready) == ("ContainerCreating" if at_s < -59 else "Running", False)
     run.simulation.perform(Scale(deployment="api", replicas=1))
     run.until(30)
     assert [pod.phase for pod in run.world.deployments["api"].pods] == ["Running"]
@@ -205,26 +206,49 @@ def test_only_failures_in_a_row_count() -> None:
     assert run.world.deployments["api"].pods[0].ready_since < 0
 
 
-def test_a_failed_liveness_probe_restarts_the_process_in_place() -> None:
+KILLED_S = 1 + CONNECT_S + 2 * 2 + 1
+"""The third liveness probe in a row, 2 s apart from time 1 on, has used up its timeout of 1 s."""
+
+
+def test_a_failed_liveness_probe_lets_the_process_finish_and_restarts_it_in_place() -> None:
+    """The kubelet sends SIGTERM: what the process works on it may finish in its grace period."""
     api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
-    run = Run(scenario(api), trace=arrivals([0, 0])).until(60)
+    run = Run(scenario(api), trace=arrivals([0])).until(60)
     name = run.world.deployments["api"].pods[0].name
-    assert run.outcomes() == ["pod_lost", "pod_lost"]
-    killed = 1 + CONNECT_S + 2 * 2 + 1  # the third probe in a row has used up its timeout of 1 s
-    assert run.ended_s() == pytest.approx([killed, killed])
+    assert run.outcomes() == ["ok"]
+    assert run.ended_s() == pytest.approx([20], abs=0.01)
+    assert run.events("Killing") == pytest.approx([KILLED_S])
     (pod,) = run.simulation.snapshot().pods
     assert (pod.name, pod.restarts, pod.ready) == (name, 1, True)
-    assert run.events("Started")[1:] == pytest.approx([killed + 1])  # the first restart comes without a back-off
+    assert pod.last_exit is not None
+    assert (pod.last_exit.reason, pod.last_exit.code) == ("Error", 143)
+    assert run.events("Started")[1:] == pytest.approx([20 + 1], abs=0.01)  # the first restart comes without a back-off
+
+
+def test_a_process_that_does_not_finish_in_its_grace_period_is_killed() -> None:
+    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S), grace=3 * S)
+    run = Run(scenario(api), trace=arrivals([0, 0])).until(60)
+    assert run.outcomes() == ["pod_lost", "pod_lost"]
+    assert run.ended_s() == pytest.approx([KILLED_S + 3] * 2)
+    (pod,) = run.simulation.snapshot().pods
+    assert pod.last_exit is not None
+    assert (pod.last_exit.code, pod.restarts, pod.ready) == (137, 1, True)
+
+
+def test_a_killed_process_gets_no_more_requests_while_it_finishes() -> None:
+    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
+    run = Run(scenario(api), trace=arrivals([0, 10 * S, 30 * S])).until(60)
+    assert run.outcomes() == ["ok", "no_ready_pod", "ok"]
 
 
 def test_the_back_off_starts_anew_after_ten_minutes_without_a_crash() -> None:
     crashes_s = [0, 60, 150, 900, 1_000]
-    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
+    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S), grace=0)
     run = Run(scenario(api, length_s=1_200), trace=arrivals([at * S for at in crashes_s])).until(1_200)
     killed, started = run.events("Killing"), run.events("Started")[1:]
     assert len(killed) == len(started) == len(crashes_s)
     pauses = [round(later - earlier - 1) for earlier, later in zip(killed, started, strict=True)]
-    assert pauses == [0, 10, 20, 10, 20]  # beside the start-up of 1 s
+    assert pauses == [0, 10, 20, 0, 10]  # beside the start-up of 1 s
 
 
 def test_pods_killed_by_liveness_in_a_roll_out_end_the_roll_out_well() -> None:
@@ -299,3 +323,12 @@ def test_cpu_of_a_pod_is_shared_by_its_requests() -> None:
     )
     run = Run(scenario(api, rate=60.0)).until(60)
     assert run.simulation.snapshot().database.cpu_share == pytest.approx(0.15, abs=0.05)
+
+
+def test_the_grace_period_of_one_kill_does_not_end_the_next() -> None:
+    """Killed at 6 s and done at 20 s; killed again at 32 s, it may work on past 36 s, where the first would end."""
+    api = replace(OVERLOADED, liveness=ProbeSpec(check="db", period=2 * S))
+    run = Run(scenario(api), trace=arrivals([0, 27 * S])).until(60)
+    assert [round(at_s) for at_s in run.events("Killing")] == [6, 32]
+    assert run.outcomes() == ["ok", "ok"]
+    assert run.ended_s()[1] == pytest.approx(47, abs=0.02)

@@ -35,7 +35,7 @@ RESERVED = "FATAL:  remaining connection slots are reserved for non-replication 
 FAILING = "FATAL:  server login has been failing, try again later (server_login_retry)"
 ADMIN = "FATAL:  terminating connection due to administrator command"
 
-POOLER = PoolerSpec(pool_size=2, max_client_conn=500, round_trip=0)
+POOLER = PoolerSpec(pool_size=2, max_client_conn=500, round_trip=0, connect=5_400, connect_client_cpu=0)
 THROUGH = PoolSpec(size=5, to="pooler", startup="eager")
 BEHIND = replace(API, pools={"db": THROUGH}, endpoints=endpoint(one_query(fixed(1 * S))))
 """A pod with five connections to the pooler, whose requests take a statement of 1 s."""

@@ -12,8 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drill.actions.catalogue import RestartPods, SetDatabaseTimeout, SetRoleTimeout
+from drill.scenario.database import RoleTimeoutsSpec
 from drill.scenario.topology import HoldStep, PoolSpec, QueryStep
-from tests.sim.worlds import API, Run, S, arrivals, endpoint, fixed, one_query, one_transaction, scenario
+from tests.sim.worlds import (
+    API,
+    EXACT,
+    TOPOLOGY,
+    Run,
+    S,
+    arrivals,
+    endpoint,
+    fixed,
+    one_query,
+    one_transaction,
+    scenario,
+)
 
 if TYPE_CHECKING:
     from drill.actions.postgres import DatabaseTimeout
@@ -95,3 +108,18 @@ def test_other_settings_of_a_role_still_follow_the_system() -> None:
     run.until(20).simulation.perform(SetDatabaseTimeout(setting=STATEMENT, timeout=2 * S))
     run.until(60)
     assert run.ended_s() == [32]
+
+
+@pytest.mark.parametrize(
+    ("system_s", "role", "outcome"),
+    [(0, RoleTimeoutsSpec(statement_timeout=2 * S), STATEMENT), (2, RoleTimeoutsSpec(statement_timeout=0), "ok")],
+)
+def test_a_timeout_that_the_role_has_from_the_start_wins_over_the_servers(
+    system_s: int, role: RoleTimeoutsSpec, outcome: str
+) -> None:
+    """What ALTER ROLE has set before the scenario began holds for every session, and ALTER SYSTEM changes none."""
+    api = replace(API, pools={"db": PoolSpec(size=1, startup="eager")}, endpoints=endpoint(one_query(fixed(5 * S))))
+    database = replace(EXACT, statement_timeout=system_s * S, role_timeouts=role)
+    run = Run(scenario(api, topology=replace(TOPOLOGY, database=database)), trace=arrivals([0, 20 * S])).until(10)
+    run.simulation.perform(SetDatabaseTimeout(setting=STATEMENT, timeout=3 * S))
+    assert run.until(60).outcomes() == [outcome, outcome]

@@ -76,11 +76,19 @@ def endpoint(program: Sequence[Guarded]) -> dict[str, EndpointSpec]:
 
 POOL = PoolSpec(size=5, startup="eager")
 API = DeploymentSpec(
-    replicas=1, readiness=None, start_up=fixed(1 * S), pools={"db": POOL}, endpoints=endpoint(one_query(fixed(50 * MS)))
+    replicas=1,
+    readiness=None,
+    start_up=fixed(1 * S),
+    memory_per_request=0,
+    pools={"db": POOL},
+    endpoints=endpoint(one_query(fixed(50 * MS))),
 )
-"""One pod that is ready as soon as it runs, with five connections, whose requests hold one for a statement of 50 ms."""
-EXACT = DatabaseSpec(round_trip=0)
-"""A database whose statements take just the time they are given."""
+"""One pod that is ready as soon as it runs, with five connections, whose requests hold one for a statement of 50 ms.
+
+They take no memory, so that any number of them can wait.
+"""
+EXACT = DatabaseSpec(round_trip=0, connect=3_300, connect_client_cpu=0)
+"""A database whose statements take just the time they are given, and whose connects cost pods no CPU."""
 TOPOLOGY = TopologySpec(deployments={}, database=EXACT, gateway=GatewaySpec(timeout=3_600 * S))
 
 CHECKOUT = DeploymentSpec(
@@ -227,6 +235,8 @@ class Thing:
 class Shelf:
     """A source that opens things at once, or keeps those who ask waiting until the test answers."""
 
+    client_cpu_us = 0
+
     def __init__(self, *, answers: bool = True) -> None:
         """Have nothing open."""
         self.answers = answers
@@ -256,6 +266,9 @@ class Shelf:
     def test(self, member: Thing, claimant: Claimant, done: Callable[[bool], object]) -> None:
         del claimant
         done(not member.broken)
+
+    def stock(self) -> None:
+        """Have none."""
 
 
 class Borrower:

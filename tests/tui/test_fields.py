@@ -55,6 +55,8 @@ def test_what_can_be_done_can_be_filled_in(name: str) -> None:
 def test_what_this_system_lacks_is_named() -> None:
     lacking = {name: missing(kind, SPEC) for name, kind in CATALOGUE.items() if missing(kind, SPEC)}
     assert lacking == {
+        "set-link": "this system has no link",
+        "set-dns": "this system has no name server",
         "pause-autoscaler": "this system has no autoscaler",
         "resume-autoscaler": "this system has no autoscaler",
         "add-pooler": "this system has no pooler that could be added",

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drill.actions.entries import Remark
+from drill.scenario.telemetry import TelemetrySpec
+from drill.scenario.topology import NetworkSpec, NodeSpec
 from drill.telemetry.snapshot import Reading
 from drill.tui.sorting import Order
-from drill.tui.views import arranged, filtering, standing
+from drill.tui.views import arranged, filtering, standing, tables
 from drill.tui.widgets.chart import Chart
 from drill.tui.widgets.marks import KeyLine, Rule
 from drill.tui.widgets.prose import Prose
@@ -49,6 +51,19 @@ def rule(app: Cockpit) -> str:
     model = app.screen.query_one("#marked", Rule).model
     assert model is not None
     return model[1]
+
+
+def test_tables_of_parts_are_there_only_where_the_parts_are() -> None:
+    spec = shop().spec
+    whole = replace(
+        spec,
+        topology=replace(spec.topology, nodes={"pool": NodeSpec(cores=4.0, memory=2**33)}, network=NetworkSpec()),
+        telemetry=TelemetrySpec(traces=0.1),
+    )
+    assert tables("pods", spec) == ("pods", "pools", "deployments")
+    assert tables("metrics", spec) == ("metrics", "gateway", "overview")
+    assert tables("pods", whole) == ("pods", "pools", "deployments", "nodes")
+    assert tables("metrics", whole) == ("metrics", "gateway", "traces", "network", "overview")
 
 
 async def opened(pilot: Pilot[None], app: Cockpit, key: str, *further: str) -> None:

@@ -11,7 +11,7 @@ from drill.tui.pinning import pin, pinned_rows, row_pin, unpin
 from drill.tui.screens.live import RunScreen
 from drill.tui.sorting import Order
 from drill.tui.text import fit, printable
-from drill.tui.views import FOLLOWING, PINS, VIEWS, arranged, counted, filtering, matching, standing
+from drill.tui.views import FOLLOWING, PINS, VIEWS, arranged, counted, filtering, matching, standing, tables
 from drill.tui.widgets.filter import FilterLine
 from drill.tui.widgets.marks import KeyLine, Rule
 from drill.tui.widgets.prose import Paragraph, Prose
@@ -45,6 +45,7 @@ class ViewScreen(RunScreen[None]):
         """Show a view of a run."""
         super().__init__(run, pen)
         self._view = view
+        self._tables = tables(view, run.scenario.spec)
         self._pane = 0
         self._order = Order()
         self._reading = self.read(opened=True)
@@ -112,7 +113,7 @@ class ViewScreen(RunScreen[None]):
 
     def action_pane(self, step: int) -> None:
         """Show the next table of this view, or the one before."""
-        panes = VIEWS[self._view][1]
+        panes = self._tables
         if len(panes) > 1:
             self._pane = (self._pane + step) % len(panes)
             self._opened()
@@ -187,7 +188,7 @@ class ViewScreen(RunScreen[None]):
 
     @property
     def _table_name(self) -> str:
-        return VIEWS[self._view][1][self._pane]
+        return self._tables[self._pane]
 
     def _filter(self, wanted: str) -> None:
         """Filter by something else, and mark the first row that is left."""
@@ -209,7 +210,7 @@ class ViewScreen(RunScreen[None]):
     def _fill(self) -> None:
         columns = self._reading.columns
         self._rows = self._order.arranged(columns, matching(self._reading, self._wanted))
-        title, panes = VIEWS[self._view]
+        title, panes = VIEWS[self._view][0], self._tables
         names = "  ".join(f"[{name}]" if name == self._table_name else name for name in panes)
         heading = f"{title}  {names}" if len(panes) > 1 else title
         self.query_one("#panes", Rule).model = (heading, counted(len(self._rows), len(self._reading.rows)))

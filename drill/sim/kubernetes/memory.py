@@ -1,0 +1,67 @@
+"""The out-of-memory killer: a container that uses more memory than its limit is killed at once.
+
+Separate because it is looked at on the side, so that a request costs nothing more: what requests in flight use is
+compared with the limit ten times a second, and what a program takes for good when it takes it.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from drill.sim.program import Step
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from drill.scenario.topology import DeploymentSpec
+    from drill.sim.clock import Clock
+    from drill.sim.deployment import Deployment
+    from drill.sim.request import Request
+
+_LOOK_US = US_PER_S // 10
+
+
+class Watch:
+    """Looks at the memory of a deployment's containers."""
+
+    def __init__(self, clock: Clock, deployment: Deployment) -> None:
+        """Look from now on."""
+        self._clock = clock
+        self._deployment = deployment
+        clock.call_at(clock.t + _LOOK_US, self._look)
+
+    def _look(self, _: object) -> None:
+        self._clock.call_at(self._clock.t + _LOOK_US, self._look)
+        # Looking at lengths first: hardly ever are there so many requests that a sum could exceed the limit.
+        full = [
+            pod
+            for pod in self._deployment.pods
+            if (len(pod.running) > pod.service.fitting or pod.kept_bytes)
+            and pod.memory_bytes > pod.service.spec.memory_limit
+        ]
+        for pod in full:
+            pod.run_out_of_memory()
+
+
+def fitting(spec: DeploymentSpec) -> float:
+    """Return how many requests a new container of a deployment has memory for; infinity for any number."""
+    each = spec.memory_per_request
+    return (spec.memory_limit - spec.memory) // each if each else inf if spec.memory <= spec.memory_limit else -1
+
+
+class Allocate(Step):
+    """Take memory for good."""
+
+    __slots__ = ("size",)
+
+    def __init__(self, size: int) -> None:
+        """Take `size` bytes."""
+        self.size = size
+
+    def run(self, request: Request) -> None:
+        """Take it and go on; a container that is over its limit is killed, which ends the request with the others."""
+        pod = request.pod
+        pod.kept_bytes += self.size
+        if pod.memory_bytes > pod.service.spec.memory_limit:
+            pod.run_out_of_memory()
+        self.next(request)

@@ -1,0 +1,170 @@
+"""What an application measures of its own pools: waits for members, connects and how they failed.
+
+Separate from the pool, which lends without knowing that anybody counts. A timer costs a list's append for each value;
+counting happens when somebody samples or asks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from drill.sim.pool import Pool
+from drill.telemetry.histogram import quantile_us
+from drill.telemetry.outcomes import Outcome
+from drill.units import US_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drill.sim.clock import Clock
+    from drill.sim.failures import Failure
+    from drill.sim.members import Claimant, Source
+    from drill.sim.stock import Stock
+    from drill.telemetry.histogram import Histogram
+
+WINDOW_US = 60 * US_PER_S
+"""For how long a maximum is shown; micrometer's `expiry`, which its Prometheus registry sets to a minute."""
+
+
+class Timer:
+    """Durations of one kind: how many, their sum, the largest of the last minute, and those since the last sample."""
+
+    __slots__ = ("_count", "_given_up", "_maxima", "_noted", "_recent", "_total_us", "_whole", "record")
+
+    record: Callable[[int], object]
+    """Add one duration in whole microseconds, 0 or more."""
+
+    def __init__(self, whole: Histogram | None = None) -> None:
+        """Start empty; `whole` gets every duration, too."""
+        self._noted: list[int] = []
+        self.record = self._noted.append
+        self._whole = whole
+        self._recent: list[int] = []
+        self._count = 0
+        self._given_up = 0
+        self._total_us = 0
+        self._maxima: deque[tuple[int, int]] = deque()
+
+    @property
+    def count(self) -> int:
+        """Number of durations."""
+        return self._count + len(self._noted)
+
+    @property
+    def total_us(self) -> int:
+        """Sum of all durations."""
+        return self._total_us + sum(self._noted)
+
+    def settle(self) -> None:
+        """Count what was noted; the answers stay the same."""
+        noted = self._noted
+        if not noted:
+            return
+        self._count += len(noted)
+        self._total_us += sum(noted)
+        self._recent += noted
+        if self._whole is not None:
+            self._whole.record_all(noted)
+        noted.clear()
+
+    def sample(self, now_us: int, given_up: int = 0, after_us: int = 0) -> tuple[float, float]:
+        """Return the 95 % quantile of the durations since the last sample and the maximum of the last minute, in us.
+
+        Both are 0 without any. Only who samples may call it. Waits that were given up after `after_us`, `given_up` in
+        all since the start, count too, as in HikariCP (recordBorrowTimeoutStats).
+        """
+        self.settle()
+        more = given_up - self._given_up
+        if more:
+            self._given_up = given_up
+            self._count += more
+            self._total_us += more * after_us
+            self._recent += [after_us] * more
+        maxima, recent = self._maxima, self._recent
+        while maxima and maxima[0][0] <= now_us - WINDOW_US:
+            maxima.popleft()
+        if not recent:
+            return 0.0, float(max(maxima, key=_value)[1]) if maxima else 0.0
+        self._recent = []
+        maxima.append((now_us, max(recent)))
+        return quantile_us(recent, 0.95) or 0.0, float(max(maxima, key=_value)[1])
+
+
+def _value(entry: tuple[int, int]) -> int:
+    return entry[1]
+
+
+class TimedPool(Pool):
+    """A pool that measures how long its members are lent; those who borrow from it must always claim."""
+
+    __slots__ = ("_lent", "usage")
+
+    def __init__(self, *arguments: Any, **policies: Any) -> None:  # noqa: ANN401 - those of any pool
+        """Start as any pool does."""
+        self.usage = Timer()
+        self._lent: dict[Any, int] = {}
+        """Since when each member is lent."""
+        super().__init__(*arguments, **policies)
+        self.plain = False
+
+    def lend(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
+        """Hand over a member from now on."""
+        self._lent[member] = self.clock.t
+        super().lend(claimant, member)
+
+    def give_back(self, member: Any) -> None:  # noqa: ANN401 - as above
+        """Return a member."""
+        self._returned(member)
+        super().give_back(member)
+
+    def discard(self, member: Any) -> None:  # noqa: ANN401 - as above
+        """Close a member in use."""
+        self._returned(member)
+        super().discard(member)
+
+    def _returned(self, member: Any) -> None:  # noqa: ANN401 - as above
+        since = self._lent.pop(member, None)  # a member that is returned may be discarded at once
+        if since is not None:
+            self.usage.record(self.clock.t - since)
+
+
+class Metered:
+    """A source whose connects are timed and whose refusals are counted."""
+
+    def __init__(self, clock: Clock, source: Source) -> None:
+        """Open members of `source`."""
+        self.creation = Timer()
+        """How long connects took that worked."""
+        self.refused: dict[str, int] = {}
+        """Connects that failed for want of a slot, or for any other reason; a kind is missing until it happens."""
+        self.client_cpu_us = source.client_cpu_us
+        self.clock = clock
+        self._source = source
+
+    def open(self, opened: Callable[[Any], object], refused: Callable[[Failure], object]) -> None:
+        """Open one."""
+        began = self.clock.t
+
+        def worked(member: Any) -> None:  # noqa: ANN401 - the source knows the type
+            self.creation.record(self.clock.t - began)
+            opened(member)
+
+        def failed(failure: Failure) -> None:
+            kind = "connection_slots" if failure.outcome is Outcome.CONNECTION_SLOTS else "connect_failed"
+            self.refused[kind] = self.refused.get(kind, 0) + 1
+            refused(failure)
+
+        self._source.open(worked, failed)
+
+    def close(self, member: Any) -> None:  # noqa: ANN401 - as above
+        """Close one."""
+        self._source.close(member)
+
+    def test(self, member: Any, claimant: Claimant, done: Callable[[bool], object]) -> None:  # noqa: ANN401 - as above
+        """Try one."""
+        self._source.test(member, claimant, done)
+
+    def stock(self) -> Stock | None:
+        """Return a place for members that nobody has used."""
+        return self._source.stock()
