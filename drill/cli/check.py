@@ -18,16 +18,32 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("path", nargs=-1)
-@click.option("--play", is_flag=True, help="Also simulate what each scenario promises, with and without its causes.")
-@click.option("--seeds", type=click.IntRange(1, 1000), default=1, show_default=True, help="With --play: seeds 1 to N.")
+@click.option(
+    "--play",
+    is_flag=True,
+    help="Also simulate: what each scenario promises, with and without its causes, and what players come to in it.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    default=2,
+    show_default=True,
+    help="With --play: how many seeds, from 1 on; of a family, so many for each variant.",
+)
+@click.option("--full", is_flag=True, help="With --play: every solution and trap plays, and finished runs are kept.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="With --play: processes; default: what the machine can do.")
 @click.pass_context
-def command(ctx: click.Context, path: tuple[str, ...], *, play: bool, seeds: int) -> None:
+def command(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context, path: tuple[str, ...], jobs: int | None, *, play: bool, seeds: int, full: bool
+) -> None:
     """Validate scenario files: each PATH is an id, a file or a folder of files; without any, the whole library."""
     folders: Folders = ctx.obj
     named = {one_line(name): file for name in path for name, file in _files(name, folders).items()}
     chosen = named if path else _library(folders.library)
     invalid = [name for name, file in chosen.items() if not _check(name, file)]
-    broken = [name for name, file in chosen.items() if play and name not in invalid and not _play(name, file, seeds)]
+    cache = folders.checks if full else None
+    sound = {name: file for name, file in chosen.items() if play and name not in invalid}
+    broken = [name for name, file in sound.items() if not _play(name, file, seeds, jobs, cache, full=full)]
     if invalid or broken:
         ctx.exit(ExitCode.SCENARIO if invalid else ExitCode.DIFFERENT)
 
@@ -47,14 +63,21 @@ def _check(name: str, file: Path) -> bool:
     return True
 
 
-def _play(name: str, file: Path, seeds: int) -> bool:
-    from drill.cli.promises import broken_promises  # noqa: PLC0415 - loads the simulation
+def _play(  # noqa: PLR0913 - one parameter an option
+    name: str, file: Path, seeds: int, jobs: int | None, cache: Path | None, *, full: bool
+) -> bool:
+    from drill.cli.promises import examine, shown  # noqa: PLC0415 - loads the simulation
+    from drill.lanes.batch import default_jobs  # noqa: PLC0415 - as above
 
-    count, broken = broken_promises(file, seeds)
-    for line in broken:
-        narrate(f"{name}: {line}")
-    result(f"{name}: {count - len(broken)} of {count} promises kept")
-    return not broken
+    report = examine(file, seeds, full=full, jobs=jobs or default_jobs(), cache=cache)
+    for fault in report.faults:
+        first, *rest = shown(fault)
+        narrate(f"{name}: {first}")
+        for line in rest:
+            narrate(line)
+    result(f"{name}: {report.promises - report.broken} of {report.promises} promises kept")
+    result(report.table)
+    return not report.faults
 
 
 def _files(name: str, folders: Folders) -> dict[str, Path]:

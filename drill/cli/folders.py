@@ -20,6 +20,8 @@ class Folders:
     """Scenarios that come with drill."""
     config: Path
     data: Path
+    cache: Path
+    """What may be thrown away."""
 
     @property
     def recordings(self) -> Path:
@@ -30,6 +32,11 @@ class Folders:
     def exports(self) -> Path:
         """Texts that were copied to a file."""
         return self.data / "exports"
+
+    @property
+    def checks(self) -> Path:
+        """Finished runs of `drill check --play --full`."""
+        return self.cache / "checks"
 
     @property
     def crashes(self) -> Path:
@@ -44,4 +51,9 @@ def standard() -> Folders:
     from drill.scenario import library  # noqa: PLC0415 - as above
 
     places = platformdirs.PlatformDirs("drill", appauthor=False)
-    return Folders(library=library.folder(), config=places.user_config_path, data=places.user_data_path)
+    return Folders(
+        library=library.folder(),
+        config=places.user_config_path,
+        data=places.user_data_path,
+        cache=places.user_cache_path,
+    )

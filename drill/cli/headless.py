@@ -46,7 +46,7 @@ class HeadlessRun:
         metrics: Path | None,
     ) -> None:
         """Read and open everything; raise UsageError, ScenarioError or ActionsFileError."""
-        self._file = load(find(scenario, folders.library))
+        self._file = load(find(scenario, folders.library)).for_seed(seed)
         self._until_us = until_us
         self._check_time(until_us or 0, "--until")
         self._responder = self._read_responder(player, actions)

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def scenario_of(recording: Recording, scenario: str | None, folders: Folders) -> ScenarioFile:
-    """Return the scenario of a recording; raise UsageError when it can't be found."""
+    """Return the scenario of a recording as its seed has it; raise UsageError when it can't be found."""
     from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
 
     if scenario is not None:
-        return load(find(scenario, folders.library))
+        return load(find(scenario, folders.library)).for_seed(recording.header.seed)
     # Only ids of the library are looked up: the header may name anything.
     known = {path.stem: path for path in paths(folders.library)}
     name = recording.header.scenario
     if name not in known:
         msg = f"the scenario {name!r} is not in the library; give its file with --scenario"
         raise UsageError(msg)
-    return load(known[name])
+    return load(known[name]).for_seed(recording.header.seed)

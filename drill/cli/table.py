@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "console": "psql and PgBouncer's console at a moment of a scenario, or over recorded catalogues.",
     "players": "The scripted players.",
     "check": "Validate scenario files; every problem with file, line, key and bound.",
+    "new": "Write a commented scenario to begin from.",
     "schema": "The JSON Schema of scenario files, for editors.",
     "where": "Where scenarios, configuration, data and recordings are kept.",
 }

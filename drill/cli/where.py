@@ -27,6 +27,7 @@ def command(folders: Folders) -> None:
                 ("data", str(folders.data)),
                 ("recordings", str(folders.recordings)),
                 ("exports", str(folders.exports)),
+                ("cache", str(folders.cache)),
                 ("crashes", str(folders.crashes)),
             ]
         )

@@ -39,7 +39,7 @@ def open_session(order: Order, scenario: ScenarioFile | None = None) -> Session:
 
     Raise UsageError if a file can't be opened, ScenarioError if the scenario is invalid.
     """
-    scenario = scenario or load(order.scenario)
+    scenario = (scenario or load(order.scenario)).for_seed(order.seed)
     header = Header(
         engine=drill.__version__,
         scenario=scenario.id,

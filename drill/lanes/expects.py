@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from drill.lanes.lane import LaneTask
-from drill.scenario.notation import merged
+from drill.scenario.notation import composed
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ class Promise:
 
     def judge(self, lane: LaneResult) -> Verdict:
         """Return whether the lane keeps the promise."""
-        value = figure(lane, self.expect)
+        return self.verdict(figure(lane, self.expect))
+
+    def verdict(self, value: float | None) -> Verdict:
+        """Return whether a value of the figure keeps the promise; None where nothing was measured."""
         kept = value is not None and _within(value, self.expect)
         return Verdict(promise=self, value=value, kept=kept != bool(self.cause))
 
@@ -67,7 +70,7 @@ def promises(scenario: str, expects: dict[str, ExpectSpec], seeds: list[int]) ->
         for name, expect in expects.items():
             own = dict(expect.changes or {})
             for cause, changes in {"": {}, **expect.without}.items():
-                patch: dict[str, Any] = merged(own, changes)
+                patch: dict[str, Any] = composed(own, changes)
                 task = LaneTask(scenario=scenario, seed=seed, player=expect.player, changes=patch)
                 yield Promise(name=name, seed=seed, cause=cause, expect=expect, task=task)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from drill import __version__
 from drill.players.player import Script, play
 from drill.players.roster import make_player
-from drill.scenario.loader import load
+from drill.scenario.loader import load_for
 from drill.session.session import Session
 from drill.telemetry.lanes import LaneResult
 from drill.telemetry.summary import RunIdentity, summarise
@@ -43,7 +43,7 @@ class LaneTask:
 
 def run_lane(task: LaneTask) -> LaneResult:
     """Simulate one lane to the end of the scenario; raise ScenarioError, UsageError or ActionError."""
-    scenario = load(Path(task.scenario))
+    scenario = load_for(Path(task.scenario), task.seed)
     if task.changes:
         scenario = scenario.patched(task.changes)
     spec = scenario.spec

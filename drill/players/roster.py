@@ -37,6 +37,7 @@ def make_player(name: str, spec: ScenarioSpec) -> Player:
     own = {**spec.story.solutions, **spec.story.traps}
     if name in own:
         return Script(name, own[name].entries)
-    known = [*PLAYERS, *own]
-    msg = f"there is no player {name!r}; the players are: {listed(known)}{nearest(name, known)}"
+    # The scenario's own plans are not listed: their names say what is wrong with the system.
+    plans = "and the names of the scenario's own solutions and traps"
+    msg = f"there is no player {name!r}; the players are: {listed(PLAYERS)}, {plans}{nearest(name, [*PLAYERS, *own])}"
     raise UsageError(msg)

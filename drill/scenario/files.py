@@ -60,3 +60,11 @@ def read_text(path: Path, limit: int) -> str:
         byte = raw[error.start]
         msg = f"the file is not UTF-8 text (byte 0x{byte:02X}); save it as UTF-8"
         raise ScenarioError([Problem(msg, shown, line)]) from None
+
+
+def inside(path: Path, folder: Path) -> bool:
+    """Return whether a path lies in a folder, links followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links that lead in a circle, a name with a NUL character
+        return False

@@ -29,11 +29,15 @@ def names_are_plain(spec: ScenarioSpec) -> Iterator[Finding]:
     """Names are lower-case letters, digits, `-` and `_`, at most 40 characters, with a letter or digit at both ends."""
     for place, names in _named(spec):
         for name in names:
-            if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-                msg = (
-                    f"{say(name)} is not a name; use a-z, 0-9, - and _ (not at the ends), at most {MAX_NAME} characters"
-                )
+            if msg := misnamed(name):
                 yield Finding((*place, name), msg)
+
+
+def misnamed(name: str) -> str:
+    """Return what is wrong with a name; empty for nothing."""
+    if len(name) <= MAX_NAME and _NAME.fullmatch(name):
+        return ""
+    return f"{say(name)} is not a name; use a-z, 0-9, - and _ (not at the ends), at most {MAX_NAME} characters"
 
 
 def _named(spec: ScenarioSpec) -> Iterator[tuple[Place, Iterable[str]]]:

@@ -18,6 +18,15 @@ MAX_WRITTEN_OUT = 200_000
 
 _DEPLOYMENTS: Place = ("topology", "deployments")
 _PREVIOUS_KEYS = ("revision", "changes")
+_PROPOSED: tuple[tuple[str, ...], ...] = (
+    ("story", "guards", "*", "changes"),
+    ("expects", "*", "changes"),
+    ("expects", "*", "without", "*"),
+    ("topology", "deployments", "*", "previous", "changes"),
+    ("topology", "deployments", "*", "fixes", "*", "changes"),
+    ("variants", "*", "changes"),
+)
+"""Where a file holds changes to itself; `*` is any name."""
 
 
 def merged(base: Any, changes: Any) -> Any:  # noqa: ANN401 - plain data of a file
@@ -31,6 +40,36 @@ def merged(base: Any, changes: Any) -> Any:  # noqa: ANN401 - plain data of a fi
         else:
             result[key] = merged(result.get(key), value)
     return result
+
+
+def composed(first: Any, second: Any) -> Any:  # noqa: ANN401 - plain data of a file
+    """Return the changes that do what two do one after the other: merged level by level, every null kept."""
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+        return second
+    both = {key: composed(value, second[key]) if key in second else value for key, value in first.items()}
+    return {**both, **{key: value for key, value in second.items() if key not in first}}
+
+
+def overlaid(content: Any, changes: Any, place: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - plain data of a file
+    """Return a whole file with `changes` merged as `merged` does, but what it proposes to change stays as written.
+
+    A null in a guard's or an expectation's changes means that a key is to be removed later.
+    """
+    if not isinstance(changes, Mapping):
+        return changes
+    if any(len(place) == len(each) and all(map(_fits, each, place)) for each in _PROPOSED):
+        return composed(content, changes) if isinstance(content, Mapping) else changes
+    result = dict(content) if isinstance(content, Mapping) else {}
+    for key, value in changes.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = overlaid(result.get(key), value, (*place, key))
+    return result
+
+
+def _fits(wanted: str, key: str) -> bool:
+    return wanted in ("*", key)
 
 
 def size(content: Any) -> int:  # noqa: ANN401 - plain data of a file

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from drill.scenario.findings import Finding, Place, look_up
-from drill.scenario.notation import expand, merged, size, under
+from drill.scenario.notation import expand, overlaid, size, under
 from drill.scenario.spec import ScenarioSpec
 
 MAX_WORK = 1_000_000
@@ -19,17 +19,20 @@ Check = Callable[[dict[str, Any]], list[Finding]]
 """Returns what is wrong with plain content; places are those of the file."""
 
 
-def check_patches(spec: ScenarioSpec, content: dict[str, Any], check: Check) -> Iterator[Finding]:
-    """Return what the changes of guards and expectations break, at the place of the changes."""
+def check_patches(spec: ScenarioSpec, content: dict[str, Any], check: Check, systems: int = 1) -> Iterator[Finding]:
+    """Return what the changes of guards and expectations break, at the place of the changes.
+
+    `systems` is the number of variants of the file, which are all checked.
+    """
     work = size(expand(content)[0])
     patches = list(_patches(spec, content))
-    if work * len(patches) > MAX_WORK:
+    if work * len(patches) * systems > MAX_WORK:
         msg = f"{len(patches)} sets of changes to a scenario of {work} values are too many to check; write fewer"
         yield Finding(("expects",) if spec.expects else ("story", "guards"), msg)
         return
     for place, base in patches:
         changes = look_up(content, place)
-        for found in check(merged(base, changes)):
+        for found in check(overlaid(base, changes)):
             yield under(found, place, changes)
 
 
@@ -41,6 +44,6 @@ def _patches(spec: ScenarioSpec, content: dict[str, Any]) -> Iterator[tuple[Plac
         base = content
         if expect.changes is not None:
             yield ("expects", name, "changes"), content
-            base = merged(content, expect.changes)
+            base = overlaid(content, expect.changes)
         for cause in expect.without:
             yield ("expects", name, "without", cause), base

@@ -53,6 +53,9 @@ class PoolSpec:
     """A connection used less than this ago is lent untried (HikariCP: 500 ms)."""
     connect: Micros = 0
     """Time to open a member that leads to nothing simulated, such as an HTTP connection."""
+    opens: Literal["caller", "background"] = "caller"
+    """Who opens a missing member: the `caller`, who gets the error if that fails, or a `background` task, one at a time
+    and again after a growing pause, while callers wait until their checkout timeout (HikariCP, psycopg_pool)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from drill.actions.catalogue import CATALOGUE
 from drill.actions.entries import CHIPS, Look, Pin, Update
 from drill.actions.fields import MAX_TEXT, hints, write_value
 from drill.scenario.docstrings import field_docstrings
+from drill.scenario.family import FamilySpec, VariantSpec
 from drill.scenario.fields import DrawSpec
 from drill.scenario.notation import WRITTEN
+from drill.scenario.redraw import RedrawSpec
 from drill.scenario.shape import bare, keys
 from drill.scenario.spec import ScenarioSpec
 from drill.scenario.validation import adapter
@@ -34,7 +36,7 @@ _CHANGES: Schema = {
 
 def schema() -> Schema:
     """Return the JSON Schema of a scenario file."""
-    made = adapter().json_schema(mode="validation")
+    made = adapter(ScenarioSpec).json_schema(mode="validation")
     definitions: Schema = made.pop("$defs")
     for cls in _classes(ScenarioSpec):
         described = made if cls is ScenarioSpec else definitions[cls.__name__]
@@ -43,8 +45,43 @@ def schema() -> Schema:
     definitions["FixSpec"]["properties"]["changes"] = _CHANGES
     definitions["SolutionSpec"]["properties"]["entries"]["items"] = {"$ref": "#/$defs/Line"}
     made["properties"]["timeline"]["additionalProperties"] = {"$ref": "#/$defs/ActionLine"}
-    definitions |= _lines()
-    return {"$schema": _DIALECT, "$id": _ID, **made, "title": "drill scenario", "$defs": definitions}
+    definitions |= _lines() | _left_to_the_seed(made)
+    definitions |= {"Whole": _whole(made, definitions["StorySpec"]), "Begun": _begun(made["properties"])}
+    head = {"$schema": _DIALECT, "$id": _ID, "title": "drill scenario", "description": made["description"]}
+    begun = {"if": {"required": ["from"]}, "then": {"$ref": "#/$defs/Begun"}, "else": {"$ref": "#/$defs/Whole"}}
+    return {**head, "type": "object", **begun, "$defs": definitions}
+
+
+def _left_to_the_seed(scenario: Schema) -> Schema:
+    """Return the definitions behind `variants` and `redraw`, and give a scenario both keys."""
+    made = adapter(FamilySpec).json_schema(mode="validation")
+    definitions: Schema = made["$defs"]
+    for cls in (FamilySpec, VariantSpec, RedrawSpec):
+        _as_written(cls, made if cls is FamilySpec else definitions[cls.__name__])
+    scenario["properties"] |= made["properties"]
+    return definitions
+
+
+def _whole(scenario: Schema, story: Schema) -> Schema:
+    """Return a file that stands by itself; what its variants say of the story need not be said before."""
+    required = story.pop("required")
+    alone = {"properties": {"story": {"required": required}}}
+    return {**scenario, "if": {"required": ["variants"]}, "then": {}, "else": alone}
+
+
+def _begun(properties: Schema) -> Schema:
+    """Return a file that begins from another: its own card, and whatever is different, level by level."""
+    other = {
+        name: {"description": each.get("description", "As in the other file.")} for name, each in properties.items()
+    }
+    own = {
+        "format": properties["format"],
+        "card": properties["card"],
+        "from": {"type": "string", "description": "File of the same folder that this one begins from."},
+        "variant": {"type": "string", "description": "Which of its variants; without one, the seed still chooses."},
+    }
+    required = ["format", "card", "from"]
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": {**other, **own}}
 
 
 def _classes(cls: type) -> list[type]:

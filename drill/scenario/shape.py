@@ -14,14 +14,13 @@ from drill.actions.fields import expected, hints
 from drill.scenario.fields import Tagged
 from drill.scenario.findings import Place
 from drill.scenario.notation import WRITTEN
-from drill.scenario.spec import ScenarioSpec
 from drill.scenario.topology import STEPS
 
 
-def walk(reported: Place) -> tuple[Place, Any]:
-    """Return the place without the tags of steps, and the annotation there, None where there is none."""
+def walk(reported: Place, root: type) -> tuple[Place, Any]:
+    """Return the place without the tags of steps, and the annotation there below a class, None where there is none."""
     place: Place = ()
-    annotation: Any = ScenarioSpec
+    annotation: Any = root
     for key in reported:
         annotation = bare(annotation)
         if is_step(annotation):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,36 +16,42 @@ from drill.actions.fields import listed
 from drill.scenario.findings import MAX_PROBLEMS, Finding, suggest
 from drill.scenario.notation import WRITTEN
 from drill.scenario.shape import bare, choices, is_step, keys, walk, wanted
-from drill.scenario.spec import ScenarioSpec
 from drill.scenario.topology import STEPS
 from drill.units import say
 
 _REPORTED = 20 * MAX_PROBLEMS
 
 
-@cache
-def adapter() -> TypeAdapter[ScenarioSpec]:
-    """Return the validator of scenarios, built once."""
-    return TypeAdapter(ScenarioSpec)
+T = TypeVar("T")
 
 
-def validate(content: Mapping[str, Any]) -> tuple[ScenarioSpec | None, list[Finding]]:
-    """Return the model, or None and every finding; places are those of the model."""
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def adapter(root: type[T]) -> TypeAdapter[T]:
+    """Return the validator of a class of the model, built once."""
+    if root not in _ADAPTERS:
+        _ADAPTERS[root] = TypeAdapter(root)
+    return _ADAPTERS[root]
+
+
+def validate(content: Mapping[str, Any], root: type[T]) -> tuple[T | None, list[Finding]]:
+    """Return the model of a class, or None and every finding; places are those of the model."""
     try:
         text = json.dumps(content, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         return None, [Finding((), f"holds a value that files can't hold: {error}")]
     try:
-        return adapter().validate_json(text, strict=True), []
+        return adapter(root).validate_json(text, strict=True), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        return None, [_finding(each["type"], each) for each in errors[:_REPORTED]]
+        return None, [_finding(each["type"], each, root) for each in errors[:_REPORTED]]
 
 
-def _finding(kind: str, error: Mapping[str, Any]) -> Finding:
-    place, annotation = walk(error["loc"])
+def _finding(kind: str, error: Mapping[str, Any], root: type) -> Finding:
+    place, annotation = walk(error["loc"], root)
     if kind == "unexpected_keyword_argument":
-        known = keys(walk(error["loc"][:-1])[1])
+        known = keys(walk(error["loc"][:-1], root)[1])
         return Finding(place, f"unknown key; the keys here are: {listed(known)}{suggest(str(place[-1]), known)}")
     if kind in {"missing", "missing_argument", "missing_keyword_only_argument"}:
         return Finding(place, f"this key is needed: {wanted(annotation)}")

@@ -58,7 +58,7 @@ NO_TRANSACTION_BLOCKS = Failure(
 )
 CLIENT_LOGIN_TIMEOUT = Failure(Outcome.CONNECT_FAILED, "FATAL:  client_login_timeout (server down)", "08P01")
 POOL_FULL = Failure(Outcome.POOL_FULL, "connection pool is full")
-APPLICATION_ERROR = Failure(Outcome.APPLICATION_ERROR, "unhandled error in request; connection was not returned")
+APPLICATION_ERROR = Failure(Outcome.APPLICATION_ERROR, "unhandled error in request")
 POD_LOST = Failure(Outcome.POD_LOST, "upstream closed the connection")
 GATEWAY_TIMEOUT = Failure(Outcome.GATEWAY_TIMEOUT, "upstream timed out")
 NO_READY_POD = Failure(Outcome.NO_READY_POD, "no ready upstream")

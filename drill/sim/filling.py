@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from drill.sim.failures import Failure
 from drill.sim.handshake import Handshake
 from drill.sim.meters import Metered, TimedPool, Timer
+from drill.sim.opening import Patient
 from drill.sim.pool import Pool
 from drill.sim.upkeep import Upkeep, needs_upkeep, times_members
 
@@ -48,6 +49,7 @@ def _make(made: type[Pool], purpose: str, pod: str, what: tuple[PoolSpec, Proces
         timeout_us=spec.checkout_timeout,
         reject=spec.on_full == "reject",
         overflow=spec.overflow,
+        opener=Patient(around.clock, _reporter(pod, around)) if spec.opens == "background" else None,
         care=_upkeep(purpose, pod, spec, around),
         waits=timer,
         stock=None if times_members(spec) else source.stock(),
@@ -60,10 +62,14 @@ def _upkeep(purpose: str, pod: str, spec: PoolSpec, around: Surroundings) -> Upk
     if not needs_upkeep(spec):
         return None
 
+    return Upkeep(around.clock, spec, around.uniform(f"lifetimes/{purpose}"), _reporter(pod, around))
+
+
+def _reporter(pod: str, around: Surroundings) -> Callable[[Failure], None]:
     def report(failure: Failure) -> None:
         around.journal.log(pod, "ERROR", failure.text)
 
-    return Upkeep(around.clock, spec, around.uniform(f"lifetimes/{purpose}"), report)
+    return report
 
 
 def fill(

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drill.units import US_PER_MS, US_PER_S
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drill.sim.clock import Clock
     from drill.sim.failures import Failure
     from drill.sim.members import Claimant
     from drill.sim.pool import Pool
+
+FIRST_PAUSE_US, LONGEST_PAUSE_US = 10 * US_PER_MS, 5 * US_PER_S
 
 
 class ByCaller:
@@ -118,16 +124,20 @@ class InBackground:
                 pool.source.close(member)
                 return
             self.count -= 1
+            self.answered(None)
             pool.add(member)
             self.freed(pool)
 
         def refused(failure: Failure) -> None:
-            del failure
             if attempt == self._attempt:
                 self.count -= 1
+                self.answered(failure)
                 self.pause(pool)
 
         pool.source.open(opened, refused)
+
+    def answered(self, failure: Failure | None) -> None:
+        """Take note that an attempt worked (None) or was refused."""
 
     def abort(self, pool: Pool) -> None:
         """Give up the attempt under way, if there is one, as if it had been refused."""
@@ -144,3 +154,26 @@ class InBackground:
     def retry(self, pool: Pool) -> None:
         """See to it that another attempt is made when the pause is over."""
         self._clock.call_at(self.blocked_until, self.freed, pool)
+
+
+class Patient(InBackground):
+    """As application libraries do it: every refusal is logged and doubles the pause, every success takes that back.
+
+    Pauses are HikariCP's, from 10 ms to 5 s (PoolEntryCreator in
+    https://github.com/brettwooldridge/HikariCP/blob/dev/src/main/java/com/zaxxer/hikari/pool/HikariPool.java).
+    """
+
+    __slots__ = ("_report",)
+
+    def __init__(self, clock: Clock, report: Callable[[Failure], object]) -> None:
+        """Tell `report` of refusals."""
+        super().__init__(clock, FIRST_PAUSE_US)
+        self._report = report
+
+    def answered(self, failure: Failure | None) -> None:
+        """Choose the next pause."""
+        if failure is None:
+            self.retry_us = FIRST_PAUSE_US
+        else:
+            self.retry_us = min(LONGEST_PAUSE_US, 2 * self.retry_us)
+            self._report(failure)

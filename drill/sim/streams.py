@@ -7,8 +7,6 @@ in one part of a run never shifts the draws of another.
 
 from __future__ import annotations
 
-import hashlib
-import random
 import sys
 from array import array
 from functools import cache, lru_cache
@@ -16,7 +14,10 @@ from itertools import chain, repeat
 from math import cos, exp, fsum, log, pi, sin, sqrt
 from typing import TYPE_CHECKING
 
+from drill.seeding import generator
+
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterator
 
     from drill.scenario.fields import DrawSpec
@@ -52,8 +53,7 @@ class Streams:
 
     def source(self, name: str) -> random.Random:
         """Return a fresh generator for a purpose; the same seed and name always give the same sequence."""
-        digest = hashlib.sha256(f"{self._seed}/{name}".encode()).digest()
-        return random.Random(int.from_bytes(digest[:16], "big"))  # noqa: S311 - a simulation, not a secret
+        return generator(self._seed, name)
 
     def draws(self, name: str, spec: DrawSpec) -> Iterator[int]:
         """Return an endless iterator of times in whole microseconds."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def opened(scenario: ScenarioFile, options: Options) -> LiveRun:
     """Return the run; raise UsageError if it can't be recorded as asked."""
+    scenario = scenario.for_seed(options.seed)
     order = options.order(scenario)
     try:
         driver = options.drive(order, scenario, options)

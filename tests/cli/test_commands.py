@@ -27,7 +27,7 @@ def folders(tmp_path: Path) -> Folders:
     """Return folders with a library of two scenarios."""
     library = tmp_path / "library"
     shutil.copytree(DATA / "valid", library)
-    return Folders(library=library, config=tmp_path / "config", data=tmp_path / "data")
+    return Folders(library=library, config=tmp_path / "config", data=tmp_path / "data", cache=tmp_path / "cache")
 
 
 def drill(folders: Folders, *arguments: str) -> Result:
@@ -151,6 +151,7 @@ def test_where_names_every_folder(folders: Folders) -> None:
         "data": str(folders.data),
         "recordings": str(folders.data / "recordings"),
         "exports": str(folders.data / "exports"),
+        "cache": str(folders.cache),
         "crashes": str(folders.data / "crashes"),
     }
 

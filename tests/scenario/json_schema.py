@@ -20,7 +20,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 KNOWN = {
     *("$schema", "$id", "$defs", "$ref", "title", "description", "default", "type", "properties", "required", "items"),
     *("additionalProperties", "minProperties", "oneOf", "anyOf", "enum", "const", "pattern", "minimum", "maximum"),
-    *("exclusiveMinimum", "maxLength"),
+    *("exclusiveMinimum", "maxLength", "if", "then", "else"),
 }
 
 
@@ -32,6 +32,9 @@ def breaches(schema: dict[str, Any], value: Any, root: dict[str, Any], at: str =
     for word, enough in (("oneOf", lambda n: n == 1), ("anyOf", bool)):
         if word in schema and not enough(sum(not any(breaches(each, value, root, at)) for each in schema[word])):
             yield f"{at}: {word}"
+    if "if" in schema:
+        branch = "else" if any(breaches(schema["if"], value, root)) else "then"
+        yield from breaches(schema[branch], value, root, at)
     if "type" in schema and not _is(schema["type"], value):
         yield f"{at}: not {schema['type']}"
         return

@@ -1,0 +1,58 @@
+"""Whichever way a run of a sealed family begins, its seed means the same system."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drill.cli.boundary import run as run_drill
+from drill.driver.order import Order, open_session
+from drill.lanes.lane import LaneTask, run_lane
+from drill.scenario.loader import load
+from drill.tui.opening import opened
+from drill.tui.options import Options
+from tests.driver.clock import Clock
+
+FAMILY = Path(__file__).parents[1] / "scenario" / "data" / "valid" / "family.yaml"
+SEEDS = (1, 2, 3, 4)
+
+
+def test_the_seeds_below_mean_both_systems() -> None:
+    """Otherwise the tests would compare nothing."""
+    assert {load(FAMILY).for_seed(seed).spec.story.answer for seed in SEEDS} == {"a", "b"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_cockpit_and_a_worker_play_what_the_seed_means(seed: int) -> None:
+    file = load(FAMILY)
+    wanted = file.for_seed(seed).spec
+    order = Order(scenario=FAMILY, seed=seed)
+    assert open_session(order).spec == wanted
+    assert open_session(order, file).spec == wanted
+    run = opened(file, Options(library=FAMILY.parent, seed=seed, clock=Clock(), tick_s=None))
+    assert run.scenario.spec == wanted
+    run.close()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_headless_run_a_lane_a_replay_and_a_debrief_agree(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "run.jsonl"
+    call = ["run", str(FAMILY), "--seed", str(seed), "--player", "expert", "--record", str(recording), "--json"]
+    assert run_drill(call) == 0
+    summary = json.loads(capsys.readouterr().out)
+    lane = run_lane(LaneTask(scenario=str(FAMILY), seed=seed, player="expert"))
+    assert lane.summary["digest"] == summary["digest"]
+    assert (
+        summary["scenario_digest"]
+        == load(FAMILY).digest
+        == json.loads(recording.read_text("utf-8").splitlines()[0])["scenario_digest"]
+    )
+    assert run_drill(["replay", str(recording), "--check", "--scenario", str(FAMILY)]) == 0
+    assert run_drill(["debrief", str(recording), "--scenario", str(FAMILY), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out.partition("\n")[2])
+    suspect = load(FAMILY).for_seed(seed).spec.story
+    assert told["truth"] == suspect.suspects[suspect.answer].title
