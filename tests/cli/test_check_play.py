@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drill.cli import promises
+from drill.cli import kept, promises
 from drill.cli.kept import Kept
 from drill.cli.promises import Report, examine, shown
 from drill.cli.sparks import spark
@@ -116,10 +116,18 @@ def _refuse(tasks: list[object], jobs: int) -> list[object]:
     return []
 
 
+def test_another_engine_asks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Kept(tmp_path, "sha256:0")
+    old.add("one", GOOD)
+    old.close()
+    monkeypatch.setattr(kept, "engine", lambda: "another engine")
+    assert Kept(tmp_path, "sha256:0").get("one") is None
+
+
 def test_an_interrupted_check_goes_on_where_it_was(tmp_path: Path) -> None:
-    kept = Kept(tmp_path, "sha256:0")
-    kept.add("one", GOOD)
-    kept.close()
+    written = Kept(tmp_path, "sha256:0")
+    written.add("one", GOOD)
+    written.close()
     (file,) = tmp_path.iterdir()
     file.write_text(file.read_text("utf-8")[:-20], "utf-8")
     again = Kept(tmp_path, "sha256:0")
@@ -131,9 +139,9 @@ def test_an_interrupted_check_goes_on_where_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"\xff\xfe\x00", b"{}", b'x {"run": 1}\n', b"[" * 100_000])
 def test_a_damaged_file_costs_what_was_in_it_and_no_more(damage: bytes, tmp_path: Path) -> None:
-    kept = Kept(tmp_path, "sha256:0")
-    kept.add("one", GOOD)
-    kept.close()
+    written = Kept(tmp_path, "sha256:0")
+    written.add("one", GOOD)
+    written.close()
     (file,) = tmp_path.iterdir()
     file.write_bytes(damage + b"\n" + file.read_bytes() + damage)
     assert Kept(tmp_path, "sha256:0").get("one") == GOOD
@@ -141,7 +149,7 @@ def test_a_damaged_file_costs_what_was_in_it_and_no_more(damage: bytes, tmp_path
 
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_harms_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    kept = Kept(tmp_path / "file" / "cache", "sha256:0")
-    kept.add("one", GOOD)
-    assert kept.get("one") == GOOD
-    kept.close()
+    written = Kept(tmp_path / "file" / "cache", "sha256:0")
+    written.add("one", GOOD)
+    assert written.get("one") == GOOD
+    written.close()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ID = "checkout-timeouts"
 SEEDS = range(1, 21)
 LESSONS = [f"checkout-lesson-{number}" for number in range(1, 6)]
+LOOKED_AT = ("logs", "events", "deployments", "gateway", "pools")
 CAUSE_WORDS = re.compile(r"\b(leak\w*|exhaust\w*|not returned|variant\w*|redraw\w*|trap|cause)\b", re.IGNORECASE)
 
 
@@ -112,8 +113,10 @@ def test_nothing_that_a_run_shows_or_leaves_behind_says_which_it_is(
         assert run_drill(call) == 0
     assert run_drill(["run", ID, "--seed", str(seed), "--player", "nobody"]) == 2
     session = Session(family().for_seed(seed).spec, seed)
-    session.advance(300 * US_PER_S)
-    views = [session.simulation.look(view, "").rows for view in ("logs", "events", "deployments", "gateway", "pools")]
+    views = []
+    for at_s in (100, 200, 300):
+        session.advance(at_s * US_PER_S)
+        views += [session.simulation.look(view, "").rows for view in LOOKED_AT]
     printed = capsys.readouterr()
     texts = {
         "printed": printed.out + printed.err,
