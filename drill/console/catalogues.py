@@ -13,16 +13,20 @@ from zlib import crc32
 
 from drill.console.objects import (
     DATABASE_OID,
+    EMPTY,
     ROLE_OID,
     SUPERUSER,
     SUPERUSER_OID,
+    access_methods,
     classes,
     columns,
     databases,
     databases_used,
+    memberships,
     namespaces,
     oids,
     plain_tables,
+    role_settings,
     roles,
     tables_used,
     users,
@@ -76,8 +80,10 @@ class Catalogues:
             "pg_namespace": partial(namespaces, server),
             "pg_extension": lambda: [{"oid": 13_576, "extname": "plpgsql", "extnamespace": 11, "extversion": "1.0"}],
             "pg_tablespace": lambda: [{"oid": 1663, "spcname": "pg_default"}, {"oid": 1664, "spcname": "pg_global"}],
-            **dict.fromkeys(("pg_stat_replication", "pg_prepared_xacts", "pg_replication_slots"), list),
-            "pg_stat_progress_vacuum": list,
+            "pg_am": access_methods,
+            "pg_auth_members": memberships,
+            "pg_db_role_setting": partial(role_settings, server),
+            **dict.fromkeys(EMPTY, list),
         }
 
     def rows(self, name: str) -> list[tuple[Value, ...]] | None:

@@ -19,9 +19,45 @@ if TYPE_CHECKING:
 
 DATABASE_OID, POSTGRES_OID, ROLE_OID, SUPERUSER_OID = 16_384, 5, 16_385, 10
 SUPERUSER = "postgres"
-_PREDEFINED = """pg_checkpoint pg_database_owner pg_execute_server_program pg_monitor pg_read_all_data
-pg_read_all_settings pg_read_all_stats pg_read_server_files pg_signal_backend pg_stat_scan_tables pg_write_all_data
-pg_write_server_files"""
+_PREDEFINED = {
+    "pg_checkpoint": 4544,
+    "pg_database_owner": 6171,
+    "pg_execute_server_program": 4571,
+    "pg_monitor": 3373,
+    "pg_read_all_data": 6181,
+    "pg_read_all_settings": 3374,
+    "pg_read_all_stats": 3375,
+    "pg_read_server_files": 4569,
+    "pg_signal_backend": 4200,
+    "pg_stat_scan_tables": 3377,
+    "pg_write_all_data": 6182,
+    "pg_write_server_files": 4570,
+}
+_ACCESS_METHODS = {
+    "heap": 2,
+    "btree": 403,
+    "hash": 405,
+    "gist": 783,
+    "gin": 2742,
+    "brin": 3580,
+    "spgist": 4000,
+}
+EMPTY = (
+    "pg_foreign_table",
+    "pg_inherits",
+    "pg_policy",
+    "pg_prepared_xacts",
+    "pg_publication",
+    "pg_publication_namespace",
+    "pg_publication_rel",
+    "pg_replication_slots",
+    "pg_stat_gssapi",
+    "pg_stat_progress_vacuum",
+    "pg_stat_replication",
+    "pg_statistic_ext",
+    "pg_trigger",
+)
+"""Catalogues that have no rows here, as on any server without such things."""
 
 
 @cache
@@ -87,8 +123,8 @@ def roles(server: ServerState) -> Iterable[dict[str, Value]]:
         "rolcanlogin": True,
         "oid": SUPERUSER_OID,
     }
-    for index, name in enumerate(_PREDEFINED.split()):
-        yield {**common, "rolname": name, "rolcanlogin": False, "oid": 3373 + index}
+    for name, oid in _PREDEFINED.items():
+        yield {**common, "rolname": name, "rolcanlogin": False, "oid": oid}
     own = {"rolname": server.role, "rolcanlogin": True, "oid": ROLE_OID}
     yield {**common, **own, "rolconnlimit": limit, "rolconfig": config or None}
 
@@ -148,3 +184,22 @@ def namespaces(server: ServerState) -> Iterable[dict[str, Value]]:
     del server
     for name, oid in SCHEMAS.items():
         yield {"oid": oid, "nspname": name, "nspowner": SUPERUSER_OID}
+
+
+def access_methods() -> Iterable[dict[str, Value]]:
+    """Yield pg_am."""
+    for name, oid in _ACCESS_METHODS.items():
+        yield {"oid": oid, "amname": name, "amtype": "t" if name == "heap" else "i"}
+
+
+def memberships() -> Iterable[dict[str, Value]]:
+    """Yield pg_auth_members."""
+    for name in ("pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"):
+        yield {"roleid": _PREDEFINED[name], "member": _PREDEFINED["pg_monitor"], "grantor": 10, "admin_option": False}
+
+
+def role_settings(server: ServerState) -> Iterable[dict[str, Value]]:
+    """Yield pg_db_role_setting."""
+    config = tuple(f"{name}={us // 1000}ms" for name, us in server.role_timeouts_us)
+    if config:
+        yield {"setdatabase": 0, "setrole": ROLE_OID, "setconfig": config}

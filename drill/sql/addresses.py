@@ -8,7 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from drill.sql.faults import INVALID_TEXT, SqlError
+from drill.sql.faults import INVALID_TEXT, OUT_OF_RANGE, SqlError
 
 
 class Inet(NamedTuple):
@@ -82,3 +82,12 @@ def contains(outer: Inet, inner: Inet, *, strictly: bool) -> bool:
         return False
     shift = outer.width - outer.bits
     return outer.address >> shift == inner.address >> shift
+
+
+def shifted(value: Inet, by: int) -> Inet:
+    """Return the address so many places further; raise SqlError beyond the last."""
+    address = value.address + by
+    if not 0 <= address < 1 << value.width:
+        msg = "result is out of range"
+        raise SqlError(msg, OUT_OF_RANGE)
+    return make(value.family, address, value.bits)

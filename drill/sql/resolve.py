@@ -145,7 +145,7 @@ def _as_the_others(candidates: list[Function], types: Sequence[Type]) -> list[Fu
     if len(known) != 1:
         return candidates
     only = known.pop()
-    fitting = [each for each in candidates if all(coercible(only, want) for want in each.declared(len(types)))]
+    fitting = [each for each in candidates if _usable(each, [only] * len(types))]
     exact = [
         each
         for each in fitting

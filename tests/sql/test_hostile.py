@@ -15,6 +15,7 @@ DEEP = "stack depth limit exceeded"
 TIMEOUT = "canceling statement due to statement timeout"
 HOSTILE: dict[str, tuple[str, str]] = {
     "a long text": ("SELECT repeat('x', 2000000000)", "requested length too large"),
+    "a text of some megabytes": ("SELECT length(repeat('x', 3000000))", "requested length too large"),
     "padding": ("SELECT lpad('x', 2000000000, 'y')", "requested length too large"),
     "endless rows": ("SELECT count(*) FROM generate_series(1, 10000000000)", TIMEOUT),
     "endless recursion": ("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t", ""),
@@ -24,7 +25,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "out of memory",
     ),
     "a cross join": ("SELECT count(*) FROM pg_locks a, pg_locks b, pg_locks c, pg_locks d", TIMEOUT),
-    "backtracking": ("SELECT 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' ~ '(a+)+$'", ""),
+    "backtracking": ("SELECT repeat('a', 60) || '!' ~ '(a|aa)+$'", TIMEOUT),
+    "backtracking in a replacement": ("SELECT regexp_replace(repeat('a', 60) || '!', '(a|aa)+$', '')", TIMEOUT),
     "repeated repetition": ("SELECT 'x' ~ '(((((x{200}){200}){200}){200}){200})'", "invalid regular expression"),
     "parentheses": ("SELECT " + "(" * 3000 + "1" + ")" * 3000, DEEP),
     "signs": ("SELECT " + "- " * 3000 + "1", DEEP),

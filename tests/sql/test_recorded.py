@@ -26,6 +26,17 @@ def test_statements_of_the_same_kinds_do_too(case: dict[str, Any]) -> None:
     assert comparable(answer(fixture(), case["sql"])) == comparable(case["expect"])
 
 
+@pytest.mark.slow
+def test_typing_errors_are_told_as_postgresql_told_them() -> None:
+    """Statements with a piece cut out, doubled or exchanged; nine in ten of them are errors with a place."""
+    wrong = [
+        case["sql"]
+        for case in read("typos")
+        if comparable(answer(fixture(), case["sql"])) != comparable(case["expect"])
+    ]
+    assert not wrong
+
+
 def test_rows_come_in_the_order_that_was_asked_for() -> None:
     """Comparisons above ignore the order; these statements say it completely."""
     ordered = [case for case in RECORDED if case["id"] in {"b07", "c07", "c30", "c34", "c36", "c41", "c43", "c10"}]

@@ -14,8 +14,8 @@ from drill.sql.binding import expressions
 from drill.sql.bound import Expr, call, constant, form, value_of
 from drill.sql.casting import as_boolean, convert
 from drill.sql.comparing import compare
-from drill.sql.faults import AMBIGUOUS_FUNCTION, DATATYPE_MISMATCH, UNDEFINED_FUNCTION, SqlError
-from drill.sql.nodes import Between, In, Logic, Node, Op, Special, Test
+from drill.sql.faults import AMBIGUOUS_FUNCTION, DATATYPE_MISMATCH, UNDEFINED_FUNCTION, SqlError, unsupported
+from drill.sql.nodes import Between, In, Logic, Node, Op, Query, Special, Test
 from drill.sql.resolve import Function, common, concrete, select, unify
 from drill.sql.types import BOOL, POLYMORPHIC, TEXT, UNKNOWN, Record, Type, Value
 
@@ -34,13 +34,12 @@ def operation(level: Level, node: Op) -> Expr:
     left, right = node.left, node.right
     if isinstance(left, Special) and isinstance(right, Special) and left.name == right.name == "row":
         return _rows(level, node, left, right)
-    if node.name == "=" and left is not None and right == _NULL:
-        pass  # `= NULL` is what it says: never true
+    if any(isinstance(each, Special) and each.name == "row" for each in (left, right)) and any(
+        isinstance(each, Query) for each in (left, right)
+    ):
+        raise unsupported("comparing a row with a query", node.pos)
     args = [expressions.bind(level, each) for each in (left, right) if each is not None]
     return apply(level.running, node.name, args, node.pos)
-
-
-_NULL = None
 
 
 def apply(running: Running, name: str, args: Sequence[Expr], pos: int | None) -> Expr:

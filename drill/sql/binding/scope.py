@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from drill.sql.bound import Expr, Row, slot
-from drill.sql.faults import AMBIGUOUS_COLUMN, UNDEFINED_COLUMN, UNDEFINED_TABLE, SqlError
+from drill.sql.faults import AMBIGUOUS_COLUMN, UNDEFINED_COLUMN, UNDEFINED_TABLE, SqlError, unsupported
 from drill.sql.types import Record, RowType, Type
 
 if TYPE_CHECKING:
@@ -190,10 +190,19 @@ def missing(scope: Scope, parts: tuple[str, ...], pos: int) -> NoReturn:
         if not any(each.alias == table for each in sources):
             missing_table(scope, table, pos)
         msg = f"column {table}.{name} does not exist"
+        _not_hidden(name, pos)
     else:
         table, name = "", parts[0]
         msg = f'column "{name}" does not exist'
+        if scope.space.sources:
+            _not_hidden(name, pos)
     raise SqlError(msg, UNDEFINED_COLUMN, pos, hint=_hint(scope, table, name))
+
+
+def _not_hidden(name: str, pos: int) -> None:
+    """Raise SqlError for a column that every table has and that can't be read here."""
+    if name in {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}:
+        raise unsupported(f'system column "{name}"', pos)
 
 
 def missing_table(scope: Scope, table: str, pos: int) -> NoReturn:

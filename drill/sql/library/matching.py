@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drill.sql.types import Value
 
-TIMEOUT_S = 0.25
+TIMEOUT_S = 0.2
 _LONGEST_PATTERN = 4_000
 _MOST_REPETITIONS = 255
 _MOST_WORK = 100_000

@@ -251,6 +251,10 @@ def _networks() -> None:
             "<<=(inet,inet)bool": lambda one, other: within(other, one, strictly=False),
             ">>(inet,inet)bool": lambda one, other: within(one, other, strictly=True),
             ">>=(inet,inet)bool": lambda one, other: within(one, other, strictly=False),
+            "+(inet,int8)inet": addresses.shifted,
+            "+(int8,inet)inet": lambda by, value: addresses.shifted(value, by),
+            "-(inet,int8)inet": lambda value, by: addresses.shifted(value, -by),
+            "-(inet,inet)int8": lambda one, other: one.address - other.address,
             "&&(inet,inet)bool": lambda one, other: (
                 within(one, other, strictly=False) or within(other, one, strictly=False)
             ),
