@@ -38,6 +38,7 @@ MAY_NOT_LOAD: dict[str, set[str]] = {
     "scenario": SCREEN | ENGINE,
     "actions": SCREEN | ENGINE | FILES,
     "errors": SCREEN | ENGINE | FILES,
+    "seeding": SCREEN | ENGINE | FILES,
     "units": SCREEN | ENGINE | FILES,
 }
 
