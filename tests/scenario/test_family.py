@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ FAMILY = FAMILIES / "family.yaml"
 SEEDS = range(1, 41)
 
 
+@cache
 def family() -> ScenarioFile:
     """Return a family of two systems, one of them chosen twice as often."""
     return load(FAMILY)
