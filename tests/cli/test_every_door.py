@@ -15,7 +15,7 @@ from drill.tui.opening import opened
 from drill.tui.options import Options
 from tests.driver.clock import Clock
 
-FAMILY = Path(__file__).parents[1] / "scenario" / "data" / "valid" / "family.yaml"
+FAMILY = Path(__file__).parents[1] / "scenario" / "data" / "families" / "family.yaml"
 SEEDS = (1, 2, 3, 4)
 
 

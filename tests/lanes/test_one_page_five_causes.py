@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,7 @@ LOOKED_AT = ("logs", "events", "deployments", "gateway", "pools")
 CAUSE_WORDS = re.compile(r"\b(leak\w*|exhaust\w*|not returned|variant\w*|redraw\w*|trap|cause)\b", re.IGNORECASE)
 
 
+@cache
 def family() -> ScenarioFile:
     """Return the family's file."""
     return load(find(ID))

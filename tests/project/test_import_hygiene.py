@@ -39,6 +39,7 @@ MAY_NOT_LOAD: dict[str, set[str]] = {
     "actions": SCREEN | ENGINE | FILES,
     "seeding": SCREEN | ENGINE | FILES,
     "errors": SCREEN | ENGINE | FILES,
+    "seeding": SCREEN | ENGINE | FILES,
     "units": SCREEN | ENGINE | FILES,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from drill.errors import ScenarioError
 from drill.scenario.loader import ScenarioFile, load, load_for
 from drill.scenario.redraw import STEPS, RedrawSpec, read
 
-VALID = Path(__file__).parent / "data" / "valid"
-FAMILY = VALID / "family.yaml"
+DATA = Path(__file__).parent / "data"
+FAMILIES = DATA / "families"
+FAMILY = FAMILIES / "family.yaml"
 SEEDS = range(1, 41)
 
 
+@cache
 def family() -> ScenarioFile:
     """Return a family of two systems, one of them chosen twice as often."""
     return load(FAMILY)
@@ -73,9 +76,9 @@ def test_what_the_seed_decided_is_decided() -> None:
 
 
 def test_a_plain_file_is_the_same_for_every_seed() -> None:
-    plain = load(VALID / "small.yaml")
+    plain = load(DATA / "valid" / "small.yaml")
     assert plain.for_seed(1) is plain
-    assert load_for(VALID / "small.yaml", 7) == plain
+    assert load_for(DATA / "valid" / "small.yaml", 7) == plain
 
 
 def test_another_weight_or_range_is_another_file() -> None:
@@ -92,7 +95,7 @@ def test_a_null_in_proposed_changes_survives_until_they_are_made() -> None:
 
 
 def test_a_file_that_begins_from_a_variant_has_its_story_and_still_draws() -> None:
-    begun = load(VALID / "from-family.yaml")
+    begun = load(FAMILIES / "from-family.yaml")
     assert (begun.id, begun.spec.card.title, begun.spec.story.answer) == ("from-family", "One of the family", "b")
     assert begun.spec.story.objectives == ["See it"]
     assert begun.spec.length == 8 * 60 * 10**6
@@ -113,7 +116,7 @@ def test_a_file_that_begins_from_a_whole_family_leaves_the_choice_to_the_seed(tm
 def test_a_base_that_is_wrong_is_reported_with_its_own_lines(tmp_path: Path) -> None:
     text = FAMILY.read_text("utf-8").replace("replicas: 1\n", "replicas: many\n")
     (tmp_path / "family.yaml").write_text(text, "utf-8")
-    (tmp_path / "own.yaml").write_text((VALID / "from-family.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "own.yaml").write_text((FAMILIES / "from-family.yaml").read_text("utf-8"), "utf-8")
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path / "own.yaml")
     assert {(Path(each.file).name, each.line) for each in caught.value.problems} == {("family.yaml", 9)}
@@ -123,7 +126,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "library"
     folder.mkdir()
     (folder / "family.yaml").symlink_to(FAMILY)
-    (folder / "own.yaml").write_text((VALID / "from-family.yaml").read_text("utf-8"), "utf-8")
+    (folder / "own.yaml").write_text((FAMILIES / "from-family.yaml").read_text("utf-8"), "utf-8")
     with pytest.raises(ScenarioError, match="leads out of the scenario's folder"):
         load(folder / "own.yaml")
 

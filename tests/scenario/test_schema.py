@@ -18,7 +18,10 @@ from tests.scenario.json_schema import breaches
 
 DATA = Path(__file__).parent / "data"
 SCHEMA = schema()
-VALID = [*sorted((DATA / "valid").glob("*.yaml")), *library.paths(library.folder())]
+VALID = [
+    *(path for kind in ("valid", "families") for path in sorted((DATA / kind).glob("*.yaml"))),
+    *library.paths(library.folder()),
+]
 FORM = [path for path in sorted((DATA / "invalid").glob("*.yaml")) if path.stem.startswith(("form-", "notation-"))]
 
 BEYOND = {
