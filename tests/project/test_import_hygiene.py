@@ -37,7 +37,6 @@ MAY_NOT_LOAD: dict[str, set[str]] = {
     "telemetry": SCREEN | ENGINE | FILES,
     "scenario": SCREEN | ENGINE,
     "actions": SCREEN | ENGINE | FILES,
-    "seeding": SCREEN | ENGINE | FILES,
     "errors": SCREEN | ENGINE | FILES,
     "seeding": SCREEN | ENGINE | FILES,
     "units": SCREEN | ENGINE | FILES,
