@@ -7,7 +7,7 @@ https://www.pgbouncer.org/config.html. What a pool does with these values is in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from drill.scenario.fields import FORBID
@@ -53,7 +53,7 @@ class PoolSpec:
     """A connection used less than this ago is lent untried (HikariCP: 500 ms)."""
     connect: Micros = 0
     """Time to open a member that leads to nothing simulated, such as an HTTP connection."""
-    opens: Literal["caller", "background"] = "caller"
+    opens: Literal["caller", "background"] = field(default="caller", repr=False)  # names of pods hash what repr shows
     """Who opens a missing member: the `caller`, who gets the error if that fails, or a `background` task, one at a time
     and again after a growing pause, while callers wait until their checkout timeout (HikariCP, psycopg_pool)."""
 
