@@ -31,7 +31,7 @@ _ROUNDS = 10
 
 def run_console(folders: Folders, scenario: str, at_us: int, seed: int, commands: Sequence[str]) -> int:
     """Run commands, or what is typed at a prompt; return the exit status of the last."""
-    file = load(find(scenario, folders.library))
+    file = load(find(scenario, folders.library)).for_seed(seed)
     if at_us > file.spec.length:
         end = format_duration(file.spec.length)
         msg = f"--at: {format_duration(at_us)} is after the end of the scenario at {end}"

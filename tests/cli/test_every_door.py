@@ -56,3 +56,12 @@ def test_a_headless_run_a_lane_a_replay_and_a_debrief_agree(
     told = json.loads(capsys.readouterr().out.partition("\n")[2])
     suspect = load(FAMILY).for_seed(seed).spec.story
     assert told["truth"] == suspect.suspects[suspect.answer].title
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_console_stands_in_the_system_the_seed_means(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """One system has grown to ten pods or more by then, the other to two."""
+    pods = "SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE application_name LIKE 'api-%'"
+    assert run_drill(["console", str(FAMILY), "--seed", str(seed), "--at", "3m", "-c", pods]) == 0
+    found = int(capsys.readouterr().out.splitlines()[2])
+    assert (found >= 10) == (load(FAMILY).for_seed(seed).spec.story.answer == "b")
