@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from drill.console.port import ORIGIN
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from drill.telemetry.server import Inside
     from drill.tui.run import LiveRun
 
-ORIGIN = "console"
-"""Who did it, in recordings."""
 MOST_LINES = 5_000
 """Older lines are forgotten."""
 MOST_HISTORY = 500
