@@ -13,9 +13,14 @@ from drill.telemetry.snapshot import AlertState, PanelSeries
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from drill.scenario.spec import ScenarioSpec
     from drill.scenario.story import AlertSpec, PanelSpec
-    from drill.telemetry.records import Sample
+    from drill.telemetry.records import Labels, Series
+
+Places = list[int]
+"""Where the values of some series stand among those of a moment."""
 
 
 class Dashboard:
@@ -31,29 +36,39 @@ class Dashboard:
         self._firing: dict[str, int | None] = dict.fromkeys(self._alerts)
         self._below: dict[str, int | None] = dict.fromkeys(self._alerts)
         """Since when the condition of an alert that fires has not held."""
-        self._last: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+        self._last: dict[Series, float] = {}
         self._first = True
-        watched: list[PanelSpec | AlertSpec] = [*self._panels.values(), *self._alerts.values()]
-        self._rates = dict.fromkeys(each.metric for each in watched if each.per_second)
-        """Metrics whose values are needed once more at the next moment."""
-        self._by_name: dict[str, list[Sample]] = {each.metric: [] for each in watched}
-        """Samples of the metrics that are shown or watched."""
+        self._watched: list[PanelSpec | AlertSpec] = [*self._panels.values(), *self._alerts.values()]
+        self._series: Sequence[Series] | None = None
+        self._places: list[Places] = []
+        """Of what each panel and then each alert shows."""
+        self._counters: Places = []
+        """Of series whose values are needed once more at the next moment."""
 
-    def update(self, at_us: int, samples: list[Sample]) -> None:
-        """Add the samples of one moment."""
-        by_name = self._by_name
-        for found in by_name.values():
-            found.clear()
-        for sample in samples:
-            if sample[0] in by_name:
-                by_name[sample[0]].append(sample)
-        for name, panel in self._panels.items():
-            value = self._combine(panel, by_name[panel.metric])
+    def update(self, at_us: int, series: Sequence[Series], values: Sequence[float]) -> None:
+        """Add the values of one moment; `series` are the same object as long as they stay."""
+        if series is not self._series:
+            self._look_up(series)
+        shown = [self._combine(spec, places, values) for spec, places in zip(self._watched, self._places, strict=True)]
+        for (name, panel), value in zip(self._panels.items(), shown, strict=False):
             self._points[name].append(None if self._first and panel.per_second else value)
-        for name, alert in self._alerts.items():
-            self._judge(name, alert, at_us, self._combine(alert, by_name[alert.metric]))
+        for (name, alert), value in zip(self._alerts.items(), shown[len(self._panels) :], strict=True):
+            self._judge(name, alert, at_us, value)
         self._first = False
-        self._last = {sample[:2]: sample.value for name in self._rates for sample in by_name[name]}
+        self._last = {series[place]: values[place] for place in self._counters}
+
+    def _look_up(self, series: Sequence[Series]) -> None:
+        """Find where the values of panels and alerts stand from now on."""
+        self._series = series
+        by_name: dict[str, Places] = {}
+        for place, (name, _) in enumerate(series):
+            by_name.setdefault(name, []).append(place)
+        self._places = [
+            [place for place in by_name.get(spec.metric, ()) if _matches(spec.where, series[place][1])]
+            for spec in self._watched
+        ]
+        rates = dict.fromkeys(spec.metric for spec in self._watched if spec.per_second)
+        self._counters = [place for name in rates for place in by_name.get(name, ())]
 
     def alerts(self) -> tuple[AlertState, ...]:
         """Return every alert as it is now."""
@@ -72,21 +87,20 @@ class Dashboard:
     def _pending(self, name: str) -> float | None:
         return _seconds(self._above[name]) if self._firing[name] is None else None
 
-    def _combine(self, spec: PanelSpec | AlertSpec, samples: list[Sample]) -> float:
-        values = [self._value(spec, sample) for sample in samples if _matches(spec.where, sample)]
-        if not values:
+    def _combine(self, spec: PanelSpec | AlertSpec, places: Places, values: Sequence[float]) -> float:
+        if not places:
             return 0.0
+        found = [self._rate(place, values) for place in places] if spec.per_second else [values[i] for i in places]
         if spec.combine == "max":
-            return max(values)
-        total = fsum(values)
-        return total / len(values) if spec.combine == "mean" else total
+            return max(found)
+        total = fsum(found)
+        return total / len(found) if spec.combine == "mean" else total
 
-    def _value(self, spec: PanelSpec | AlertSpec, sample: Sample) -> float:
-        if not spec.per_second:
-            return sample.value
+    def _rate(self, place: int, values: Sequence[float]) -> float:
         # A counter that shrank was reset; one that is new has no rate yet. Both count as 0, as `rate()` would show.
-        before = self._last.get(sample[:2], sample.value)
-        return max(0.0, sample.value - before) / self._period_s
+        value = values[place]
+        before = value if self._series is None else self._last.get(self._series[place], value)
+        return max(0.0, value - before) / self._period_s
 
     def _judge(self, name: str, alert: AlertSpec, at_us: int, value: float) -> None:
         """Let an alert become pending, fire, or resolve, as Prometheus does (rules/alerting.go, AlertingRule.Eval).
@@ -115,8 +129,8 @@ class Dashboard:
         return at_us - since < alert.keep_firing
 
 
-def _matches(where: dict[str, str], sample: Sample) -> bool:
-    labels = dict(sample.labels)
+def _matches(where: dict[str, str], which: Labels) -> bool:
+    labels = dict(which)
     return all(
         labels.get(label, "").startswith(value[:-1]) if value.endswith("*") else labels.get(label) == value
         for label, value in where.items()

@@ -15,9 +15,7 @@ from drill.telemetry.metrics import MetricHistory, SeriesHistory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from drill.telemetry.records import Sample
-
-Labels = tuple[tuple[str, str], ...]
+    from drill.telemetry.records import Labels, Series
 
 
 class History:
@@ -27,34 +25,29 @@ class History:
         """Start empty; samples come once a period."""
         self._period_us = period_us
         self._metrics: dict[str, dict[Labels, tuple[int, array[float]]]] = {}
-        self._latest: list[tuple[str, Labels, array[float]]] = []
-        """The series of the latest moment in their order, which is mostly that of the next as well."""
+        self._series: Sequence[Series] | None = None
+        """Those of the latest moment in their order, which are mostly those of the next as well."""
+        self._latest: list[array[float]] = []
+        """Their points."""
         self._count = 0
 
-    def update(self, samples: Sequence[Sample]) -> None:
-        """Add the samples of one moment."""
-        at, latest, same = self._count, self._latest, 0
+    def update(self, series: Sequence[Series], values: Sequence[float]) -> None:
+        """Add the values of one moment; `series` are the same object as long as they stay."""
+        if series is not self._series:
+            self._series, self._latest = series, [self._points(*each) for each in series]
         self._count += 1
-        for (name, labels, value), (known, where, points) in zip(samples, latest, strict=False):
-            if name != known or labels != where:
-                break
+        for points, value in zip(self._latest, values, strict=True):
             points.append(value)
-            same += 1
-        if same < max(len(samples), len(latest)):
-            del latest[same:]
-            latest.extend(self._placed(at, sample) for sample in samples[same:])
 
-    def _placed(self, at: int, sample: Sample) -> tuple[str, Labels, array[float]]:
-        """Add a sample to its series, wherever that is."""
-        name, labels, value = sample
+    def _points(self, name: str, labels: Labels) -> array[float]:
+        """Return the points of a series, up to the present moment."""
         series = self._metrics.setdefault(name, {})
         if labels not in series:
-            series[labels] = (at, array("d"))
+            series[labels] = (self._count, array("d"))
         first, points = series[labels]
-        while len(points) < at - first:  # moments without a sample, as while a container waits to be restarted
+        while len(points) < self._count - first:  # moments without a sample, as while a container waits to be restarted
             points.append(nan)
-        points.append(value)
-        return name, labels, points
+        return points
 
     def names(self) -> list[str]:
         """Return the names of all metrics that were sampled, in order."""

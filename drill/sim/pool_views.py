@@ -10,82 +10,91 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drill.sim.meters import Metered, TimedPool, Timer
-from drill.telemetry.records import Sample, pool_labels
+from drill.telemetry.records import PODS, pool_labels
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from drill.sim.pod import Pod
     from drill.sim.pool import Pool
-    from drill.telemetry.records import Labels
+    from drill.sim.scrape import Block, Scrape
+
+_SIZES = (
+    "hikaricp_connections",
+    "hikaricp_connections_active",
+    "hikaricp_connections_idle",
+    "hikaricp_connections_pending",
+    "hikaricp_connections_max",
+    "hikaricp_connections_timeout_total",
+    "pool_utilisation_ratio",
+)
+_TIMERS = {
+    "acquire": (
+        "hikaricp_connections_acquire_seconds_count",
+        "hikaricp_connections_acquire_seconds_sum",
+        "hikaricp_connections_acquire_seconds_max",
+        "hikaricp_connections_acquire_seconds",
+    ),
+    "usage": (
+        "hikaricp_connections_usage_seconds_count",
+        "hikaricp_connections_usage_seconds_sum",
+        "hikaricp_connections_usage_seconds_max",
+    ),
+    "creation": (
+        "hikaricp_connections_creation_seconds_count",
+        "hikaricp_connections_creation_seconds_sum",
+        "hikaricp_connections_creation_seconds_max",
+    ),
+}
+_QUANTILE = ("quantile", "0.95")
+"""Label of the one series that is a quantile: how long one waits."""
 
 
-def metrics(pod: Pod, deployment: str) -> list[Sample]:
-    """Return the samples of all pools of a pod."""
-    found: list[Sample] = []
+def metrics(scrape: Scrape, pod: Pod, deployment: str) -> None:
+    """Add the values of all pools of a pod."""
     for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
-        labels = pool_labels(deployment, pod.name, name)
-        in_use = pool.in_use + pool.outside
-        found += (
-            Sample("hikaricp_connections", labels, pool.open + pool.outside),
-            Sample("hikaricp_connections_active", labels, in_use),
-            Sample("hikaricp_connections_idle", labels, pool.spare),
-            Sample("hikaricp_connections_pending", labels, pool.queue.waiting),
-            Sample("hikaricp_connections_max", labels, pool.size),
-            Sample("hikaricp_connections_timeout_total", labels, pool.queue.timed_out),
-            Sample("pool_utilisation_ratio", labels, in_use / pool.size),
-        )
-        found += _waits(pool, labels)
-        if isinstance(pool, TimedPool):
-            found += _usage(pool, labels)
-        if isinstance(pool.source, Metered):
-            found += _connects(pool.source, labels)
-        found += _errors(pool, labels)
-    return found
+        queue, spare, in_use = pool.queue, pool.spare, pool.in_use
+        used = in_use + pool.outside
+        values = [used + spare, used, spare, queue.waiting, pool.size, queue.timed_out, used / pool.size]
+        timers = _timers(pool, values)
+        failed = _errors(pool)
+        scrape.add(_series(deployment, pod.name, name, timers, tuple(failed)), (*values, *failed.values()))
 
 
-@lru_cache(maxsize=1_000)
-def _p95(labels: Labels) -> Labels:
-    return (*labels, ("quantile", "0.95"))
-
-
-def _waits(pool: Pool, labels: Labels) -> tuple[Sample, ...]:
-    waits = pool.waits
-    if not isinstance(waits, Timer):
-        return ()
-    p95, longest = waits.sample(pool.clock.t, pool.queue.timed_out, pool.queue.timeout_us)
-    return (
-        Sample("hikaricp_connections_acquire_seconds_count", labels, waits.count),
-        Sample("hikaricp_connections_acquire_seconds_sum", labels, waits.total_us / US_PER_S),
-        Sample("hikaricp_connections_acquire_seconds_max", labels, longest / US_PER_S),
-        Sample("hikaricp_connections_acquire_seconds", _p95(labels), p95 / US_PER_S),
-    )
-
-
-def _usage(pool: TimedPool, labels: Labels) -> tuple[Sample, ...]:
-    _, longest = pool.usage.sample(pool.clock.t)
-    return (
-        Sample("hikaricp_connections_usage_seconds_count", labels, pool.usage.count),
-        Sample("hikaricp_connections_usage_seconds_sum", labels, pool.usage.total_us / US_PER_S),
-        Sample("hikaricp_connections_usage_seconds_max", labels, longest / US_PER_S),
-    )
-
-
-def _connects(source: Metered, labels: Labels) -> tuple[Sample, ...]:
-    _, longest = source.creation.sample(source.clock.t)
-    return (
-        Sample("hikaricp_connections_creation_seconds_count", labels, source.creation.count),
-        Sample("hikaricp_connections_creation_seconds_sum", labels, source.creation.total_us / US_PER_S),
-        Sample("hikaricp_connections_creation_seconds_max", labels, longest / US_PER_S),
-    )
-
-
-def _errors(pool: Pool, labels: Labels) -> list[Sample]:
-    """Return errors by kind; a kind has no series until it happens, as with any labelled counter."""
-    timed_out, rejected, source = pool.queue.timed_out, pool.rejected, pool.source
-    counts = [("checkout_timeout", timed_out)] if timed_out else []
-    if rejected:
-        counts.append(("rejected", rejected))
+def _timers(pool: Pool, values: list[float]) -> tuple[str, ...]:
+    """Add what a pool measures and return the names of that."""
+    now_us, waits, source, names = pool.clock.t, pool.waits, pool.source, []
+    if isinstance(waits, Timer):
+        p95, longest = waits.sample(now_us, pool.queue.timed_out, pool.queue.timeout_us)
+        values += (waits.count, waits.total_us / US_PER_S, longest / US_PER_S, p95 / US_PER_S)
+        names.append("acquire")
+    if isinstance(pool, TimedPool):
+        _, longest = pool.usage.sample(now_us)
+        values += (pool.usage.count, pool.usage.total_us / US_PER_S, longest / US_PER_S)
+        names.append("usage")
     if isinstance(source, Metered):
-        counts += source.refused.items()
-    where = labels[:-1]
-    return [Sample("pool_errors_total", (*where, ("kind", kind), labels[-1]), count) for kind, count in counts]
+        _, longest = source.creation.sample(now_us)
+        values += (source.creation.count, source.creation.total_us / US_PER_S, longest / US_PER_S)
+        names.append("creation")
+    return tuple(names)
+
+
+def _errors(pool: Pool) -> dict[str, int]:
+    """Return errors by kind; a kind is missing until it happens, as with any labelled counter."""
+    counts = {}
+    if pool.queue.timed_out:
+        counts["checkout_timeout"] = pool.queue.timed_out
+    if pool.rejected:
+        counts["rejected"] = pool.rejected
+    if isinstance(pool.source, Metered):
+        counts.update(pool.source.refused)
+    return counts
+
+
+@lru_cache(maxsize=PODS)
+def _series(deployment: str, pod: str, pool: str, timers: tuple[str, ...], errors: tuple[str, ...]) -> Block:
+    labels = pool_labels(deployment, pod, pool)
+    names = [*_SIZES, *(name for timer in timers for name in _TIMERS[timer])]
+    quantile = _TIMERS["acquire"][-1]
+    series = [(name, (*labels, _QUANTILE) if name == quantile else labels) for name in names]
+    where, last = labels[:-1], labels[-1]
+    return (*series, *(("pool_errors_total", (*where, ("kind", kind), last)) for kind in errors))

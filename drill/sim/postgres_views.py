@@ -7,19 +7,21 @@ postgres_exporter. It only reads.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from drill.sim.deadlocks import blocking_pids
 from drill.sim.relations import MODES
 from drill.sim.sessions import ABORTED, ACTIVE, IDLE, STATES, Session
 from drill.sim.waits import TUPLE, Wait
-from drill.telemetry.records import Sample
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drill.sim.database import Database
+    from drill.sim.scrape import Block
+    from drill.telemetry.records import Series
 
 ACTIVITY = (
     "pid",
@@ -96,9 +98,13 @@ def locks(database: Database) -> Iterator[Lock]:
     now = database.clock.t
     for session in sorted(database.busy, key=lambda session: session.pid):
         yield Lock("virtualxid", "", "", None, session.pid, "ExclusiveLock", granted=True, wait_s=None)
-        yield from _held(session)
-        if session.wait is not None:
-            yield from _awaited(session.wait, _ago(now, session.wait.attempt_since))
+        yield from _locks_of(session, now)
+
+
+def _locks_of(session: Session, now_us: int) -> Iterator[Lock]:
+    yield from _held(session)
+    if session.wait is not None:
+        yield from _awaited(session.wait, _ago(now_us, session.wait.attempt_since))
 
 
 def _held(session: Session) -> Iterator[Lock]:
@@ -130,35 +136,70 @@ def waiting(database: Database) -> int:
     return sum(session.wait is not None for session in database.busy)
 
 
-def metrics(database: Database) -> Iterator[Sample]:
-    """Yield the samples of postgres_exporter and of the machine's node_exporter."""
-    where = (("datname", database.spec.name),)
-    yield Sample("pg_up", (), int(database.downtime.refusal is None))
-    yield Sample("pg_settings_max_connections", (), database.max_connections)
-    yield Sample("pg_stat_database_numbackends", where, len(database.sessions))
-    yield Sample("pg_stat_database_deadlocks", where, database.locks.deadlocks)
-    tally = database.tally
-    yield Sample("pg_stat_database_xact_commit", where, tally.commits)
-    yield Sample("pg_stat_database_xact_rollback", where, tally.rollbacks)
-    yield Sample("pg_stat_database_sessions", where, database.connects)
-    yield Sample("pg_stat_database_sessions_killed", where, tally.killed)
-    yield Sample("pg_stat_database_sessions_fatal", where, tally.fatal)
-    oldest = [0.0] * len(STATES)
+def metrics(database: Database) -> tuple[Block, list[float]]:
+    """Return the series and values of postgres_exporter and of the machine's node_exporter."""
+    tally, states = database.tally, database.states()
+    values: list[float] = [
+        int(database.downtime.refusal is None),
+        database.max_connections,
+        len(database.sessions),
+        database.locks.deadlocks,
+        tally.commits,
+        tally.rollbacks,
+        database.connects,
+        tally.killed,
+        tally.fatal,
+    ]
+    for counted in zip(states.values(), _oldest(database), strict=True):
+        values += counted
+    values += _lock_counts(database).values()
+    values.append(database.cpu.busy_us() / US_PER_S)
+    values.append(database.spec.memory - database.downtime.memory_used())
+    return _series(database.spec.name), values
+
+
+def _oldest(database: Database) -> list[float]:
+    """Return the age of the oldest transaction by state, in seconds."""
+    now = database.clock.t
+    began = [now] * len(STATES)
     for session in database.busy:
-        if session.state != ABORTED:
-            oldest[session.state] = max(oldest[session.state], _ago(database.clock.t, session.xact_since))
-    for (state, count), longest in zip(database.states().items(), oldest, strict=True):
-        labels = (*where, ("state", state))
-        yield Sample("pg_stat_activity_count", labels, count)
-        yield Sample("pg_stat_activity_max_tx_duration", labels, longest)
-    # The exporter counts locks that belong to a database: those on tables and rows, held or wanted.
+        began[session.state] = min(began[session.state], session.xact_since)
+    began[ABORTED] = now
+    return [_ago(now, at) for at in began]
+
+
+def _lock_counts(database: Database) -> dict[str, int]:
+    """Return locks by mode as the exporter counts them: those on tables and rows, held or wanted."""
     counts = dict.fromkeys(_EXPORTED_MODES, 0)
-    for lock in locks(database):
-        if lock.relation:
-            counts[lock.mode.lower()] += 1
-    for mode, count in counts.items():
-        yield Sample("pg_locks_count", (*where, ("mode", mode)), count)
+    for session in database.busy:
+        if session.holds is not None or session.wait is not None:
+            for lock in _locks_of(session, database.clock.t):
+                if lock.relation:
+                    counts[lock.mode.lower()] += 1
+    return counts
+
+
+@cache
+def _series(datname: str) -> Block:
+    where = (("datname", datname),)
+    series: list[Series] = [
+        ("pg_up", ()),
+        ("pg_settings_max_connections", ()),
+        ("pg_stat_database_numbackends", where),
+        ("pg_stat_database_deadlocks", where),
+        ("pg_stat_database_xact_commit", where),
+        ("pg_stat_database_xact_rollback", where),
+        ("pg_stat_database_sessions", where),
+        ("pg_stat_database_sessions_killed", where),
+        ("pg_stat_database_sessions_fatal", where),
+    ]
+    for state in STATES:
+        labels = (*where, ("state", state))
+        series += (("pg_stat_activity_count", labels), ("pg_stat_activity_max_tx_duration", labels))
+    series += (("pg_locks_count", (*where, ("mode", mode))) for mode in _EXPORTED_MODES)
     machine = ("instance", "postgres")
-    yield Sample("node_cpu_seconds_total", (machine, ("mode", "user")), database.cpu.busy_us() / US_PER_S)
-    free = database.spec.memory - database.downtime.memory_used()
-    yield Sample("node_memory_MemAvailable_bytes", (machine,), free)
+    return (
+        *series,
+        ("node_cpu_seconds_total", (machine, ("mode", "user"))),
+        ("node_memory_MemAvailable_bytes", (machine,)),
+    )

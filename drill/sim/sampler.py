@@ -7,6 +7,7 @@ controller. Every sample counts for the digest.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ from drill.sim.history import History
 from drill.sim.kubernetes import samples
 from drill.sim.kubernetes.phases import RUNNING, TERMINATING
 from drill.sim.meters import Timer
+from drill.sim.scrape import Scrape
 from drill.telemetry.histogram import quantile_us
-from drill.telemetry.records import Sample, pod_labels
+from drill.telemetry.records import PODS, Sample, pod_labels
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from drill.sim.dashboard import Dashboard
-    from drill.sim.deployment import Deployment
     from drill.sim.pod import Pod
+    from drill.sim.scrape import Block
     from drill.sim.world import World
 
 
@@ -44,6 +46,8 @@ class Sampler:
         """Called with the time and the samples, for exports; None for nobody."""
         self.figures: list[Figures] = []
         """One entry a sample."""
+        self._scrape = Scrape()
+        self._series: Block = ()
         self._names: list[str] = []
         """What was sampled at the latest moment, in order."""
         self.pod_cores: dict[str, float] = {}
@@ -57,19 +61,25 @@ class Sampler:
         yield clock.timeout(-clock.t)
         while True:
             self._measure_cpu()
-            samples = self._collect()
+            scrape = self._collect()
             figures = self._figures()
             self.figures.append(figures)
-            self._dashboard.update(clock.t, samples)
-            self.history.update(samples)
-            names = [sample[0] for sample in samples]
-            if names != self._names:
-                self._names = names
-                ledger.note(f"{names}\n")
-            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", [sample[2] for sample in samples])
+            self._dashboard.update(clock.t, scrape.series, scrape.values)
+            self.history.update(scrape.series, scrape.values)
+            if scrape.series is not self._series:
+                self._note(scrape.series)
+            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", scrape.values)
             if self.on_samples is not None:
-                self.on_samples(clock.t, samples)
+                self.on_samples(clock.t, scrape.samples())
             yield clock.timeout(self._period_us)
+
+    def _note(self, series: Block) -> None:
+        """Let names that were not sampled before, or no more, count for the digest."""
+        self._series = series
+        names = [name for name, _ in series]
+        if names != self._names:
+            self._names = names
+            self._world.ledger.note(f"{names}\n")
 
     def _measure_cpu(self) -> None:
         world, period = self._world, self._period_us
@@ -110,49 +120,64 @@ class Sampler:
             latency_p95_s=recent / US_PER_S,
         )
 
-    def _collect(self) -> list[Sample]:
-        world = self._world
-        found = list(postgres_views.metrics(world.database))
+    def _collect(self) -> Scrape:
+        world, scrape = self._world, self._scrape
+        scrape.begin()
+        scrape.add(*postgres_views.metrics(world.database))
         for deployment in world.deployments.values():
-            found.extend(_deployment(deployment))
+            name = deployment.name
+            scrape.add(_deployment(name), (deployment.replicas, deployment.ready))
             for pod in deployment.pods:
-                found.extend(_pod(pod, deployment.name, self._busy.get(pod.name, 0.0)))
-        found.extend(samples.metrics(world))
-        found.extend(_gateway(world))
-        found.extend(callers_views.metrics(world))
+                self._pod(scrape, pod, name)
+        samples.metrics(world, scrape)
+        statuses = world.ledger.statuses()
+        scrape.add(_gateway(*statuses), statuses.values())
+        scrape.add_samples(callers_views.metrics(world))
         if world.pooler is not None:
-            found.extend(_pooler(world))
+            scrape.add_samples(_pooler(world))
         if world.network is not None:
-            found.extend(network_views.metrics(world.network))
-        return found
+            scrape.add_samples(network_views.metrics(world.network))
+        scrape.end()
+        return scrape
+
+    def _pod(self, scrape: Scrape, pod: Pod, deployment: str) -> None:
+        runs = pod.phase in (RUNNING, TERMINATING)
+        block = _pod(deployment, pod.name, runs=runs)
+        if not runs:
+            scrape.add(block, (int(pod.ready), pod.restarts))
+            return
+        idle_s = pod.idle_cores * pod.ran_us() / US_PER_S
+        used_s = self._busy.get(pod.name, 0.0) / US_PER_S + idle_s
+        scrape.add(block, (int(pod.ready), pod.restarts, used_s, pod.memory_bytes, pod.sent_bytes))
+        pool_views.metrics(scrape, pod, deployment)
 
 
 def _pods(world: World) -> Iterator[Pod]:
     return (pod for deployment in world.deployments.values() for pod in deployment.pods)
 
 
-def _pod(pod: Pod, deployment: str, busy_us: float) -> Iterator[Sample]:
-    where = pod_labels(deployment, pod.name)
-    yield Sample("kube_pod_status_ready", where, int(pod.ready))
-    yield Sample("kube_pod_container_status_restarts_total", where, pod.restarts)
-    if pod.phase not in (RUNNING, TERMINATING):
-        return
-    idle_s = pod.idle_cores * pod.ran_us() / US_PER_S
-    yield Sample("container_cpu_usage_seconds_total", where, busy_us / US_PER_S + idle_s)
-    yield Sample("container_memory_working_set_bytes", where, pod.memory_bytes)
-    yield Sample("container_network_transmit_bytes_total", where, pod.sent_bytes)
-    yield from pool_views.metrics(pod, deployment)
+@lru_cache(maxsize=PODS)
+def _pod(deployment: str, pod: str, *, runs: bool) -> Block:
+    names = ["kube_pod_status_ready", "kube_pod_container_status_restarts_total"]
+    if runs:
+        names += (
+            "container_cpu_usage_seconds_total",
+            "container_memory_working_set_bytes",
+            "container_network_transmit_bytes_total",
+        )
+    labels = pod_labels(deployment, pod)
+    return tuple((name, labels) for name in names)
 
 
-def _deployment(deployment: Deployment) -> Iterator[Sample]:
-    labels = (("deployment", deployment.name),)
-    yield Sample("kube_deployment_spec_replicas", labels, deployment.replicas)
-    yield Sample("kube_deployment_status_replicas_ready", labels, deployment.ready)
+@lru_cache(maxsize=PODS)
+def _deployment(name: str) -> Block:
+    labels = (("deployment", name),)
+    return ("kube_deployment_spec_replicas", labels), ("kube_deployment_status_replicas_ready", labels)
 
 
-def _gateway(world: World) -> Iterator[Sample]:
-    for status, count in world.ledger.statuses().items():
-        yield Sample("nginx_ingress_controller_requests", (("status", status),), count)
+@lru_cache(maxsize=PODS)
+def _gateway(*statuses: str) -> Block:
+    return tuple(("nginx_ingress_controller_requests", (("status", status),)) for status in statuses)
 
 
 def _pooler(world: World) -> Iterator[Sample]:

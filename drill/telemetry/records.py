@@ -30,17 +30,23 @@ class EventRecord(NamedTuple):
     message: str
 
 
+PODS = 4_096
+"""Pods whose series are remembered, so that they need not be made anew for each sample."""
 Labels = tuple[tuple[str, str], ...]
 """Pairs of label and value."""
 
 
-@lru_cache(maxsize=1_000)
+Series = tuple[str, Labels]
+"""What is sampled: the exporter's own name and the labels."""
+
+
+@lru_cache(maxsize=PODS)
 def pod_labels(deployment: str, pod: str) -> Labels:
     """Return the labels of a pod's series, the same object each time, because many samples carry them."""
     return ("deployment", deployment), ("pod", pod)
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=PODS)
 def pool_labels(deployment: str, pod: str, pool: str) -> Labels:
     """Return the labels of the series of a pod's pool, as for the pod itself."""
     return *pod_labels(deployment, pod), ("pool", pool)

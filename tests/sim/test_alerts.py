@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from drill.scenario.story import AlertSpec
 from drill.sim.dashboard import Dashboard
-from drill.telemetry.records import Sample
 from tests.sim.worlds import API, CASES, S, scenario
 
 STEP_S = 5
+SERIES = ("m", ())
 
 
 def judged(values: list[float | None], *, lasting_s: int = 0, keep_s: int = 0, metric: str = "m") -> str:
@@ -23,8 +23,8 @@ def judged(values: list[float | None], *, lasting_s: int = 0, keep_s: int = 0, m
     dashboard = Dashboard(replace(spec, story=replace(spec.story, alerts={"it": alert})))
     states = ""
     for number, value in enumerate(values):
-        samples = [] if value is None else [Sample("m", (), value)]
-        dashboard.update(number * STEP_S * S, samples)
+        series, values_now = ([], []) if value is None else ([SERIES], [value])
+        dashboard.update(number * STEP_S * S, series, values_now)
         [state] = dashboard.alerts()
         assert state.since_s is None or state.pending_s is None
         states += "F" if state.since_s is not None else "p" if state.pending_s is not None else "."
