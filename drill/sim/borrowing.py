@@ -29,9 +29,10 @@ class Borrow(Step):
         pool = request.pod.pools[self.pool]
         if pool.idle and not pool.queue.waiting:
             pool.in_use += 1
-            pool.waits.record(0)  # type: ignore[union-attr]  # application pools always count their waits
+            pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
             request.held[self.pool] = pool.idle.pop()
-            self.next(request)
+            then = self.next
+            then(request)
             return
         request.resume = self.granted
         request.refuse = self.fail
@@ -40,7 +41,8 @@ class Borrow(Step):
     def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
         """Go on with the member."""
         request.held[self.pool] = member
-        self.next(request)
+        then = self.next
+        then(request)
 
 
 class Checkout(Borrow):
@@ -75,7 +77,8 @@ class Return(Step):
             pool.idle.append(request.held.pop(self.pool))
         else:
             pool.give_back(request.held.pop(self.pool))
-        self.next(request)
+        then = self.next
+        then(request)
 
     def lose(self, request: Request) -> None:
         """Fail in an open transaction, on an error path that returns nothing."""

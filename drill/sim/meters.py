@@ -30,7 +30,7 @@ WINDOW_US = 60 * US_PER_S
 class Timer:
     """Durations of one kind: how many, their sum, the largest of the last minute, and those since the last sample."""
 
-    __slots__ = ("_count", "_given_up", "_maxima", "_noted", "_recent", "_total_us", "_whole", "record")
+    __slots__ = ("_count", "_given_up", "_maxima", "_noted", "_recent", "_total_us", "_whole", "at_once", "record")
 
     record: Callable[[int], object]
     """Add one duration in whole microseconds, 0 or more."""
@@ -39,17 +39,20 @@ class Timer:
         """Start empty; `whole` gets every duration, too."""
         self._noted: list[int] = []
         self.record = self._noted.append
+        self.at_once = 0
+        """Durations of 0 that are not counted yet; whoever has one may add it here in place of recording it."""
         self._whole = whole
         self._recent: list[int] = []
         self._count = 0
         self._given_up = 0
         self._total_us = 0
         self._maxima: deque[tuple[int, int]] = deque()
+        """Times and values of those samples' maxima that are or may yet become the largest; values fall."""
 
     @property
     def count(self) -> int:
         """Number of durations."""
-        return self._count + len(self._noted)
+        return self._count + len(self._noted) + self.at_once
 
     @property
     def total_us(self) -> int:
@@ -58,7 +61,13 @@ class Timer:
 
     def settle(self) -> None:
         """Count what was noted; the answers stay the same."""
-        noted = self._noted
+        noted, at_once = self._noted, self.at_once
+        if at_once:
+            self._count += at_once
+            self._recent += [0] * at_once
+            if self._whole is not None:
+                self._whole.record_zeros(at_once)
+            self.at_once = 0
         if not noted:
             return
         self._count += len(noted)
@@ -85,14 +94,13 @@ class Timer:
         while maxima and maxima[0][0] <= now_us - WINDOW_US:
             maxima.popleft()
         if not recent:
-            return 0.0, float(max(maxima, key=_value)[1]) if maxima else 0.0
+            return 0.0, float(maxima[0][1]) if maxima else 0.0
         self._recent = []
-        maxima.append((now_us, max(recent)))
-        return quantile_us(recent, 0.95) or 0.0, float(max(maxima, key=_value)[1])
-
-
-def _value(entry: tuple[int, int]) -> int:
-    return entry[1]
+        largest = max(recent)
+        while maxima and maxima[-1][1] <= largest:  # from now on a later one is as large
+            maxima.pop()
+        maxima.append((now_us, largest))
+        return quantile_us(recent, 0.95) or 0.0, float(maxima[0][1])
 
 
 class TimedPool(Pool):

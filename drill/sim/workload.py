@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, chain, islice, repeat
-from math import inf, sqrt
+from math import floor, inf, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drill.sim.streams import unit_exponentials
@@ -41,6 +41,7 @@ class Arrival(NamedTuple):
 Row = tuple[int, int, float, tuple[Any, ...], int, bool]
 """An arrival that only those look into who need to."""
 _BATCH = 128
+_US_PER_S = float(US_PER_S)
 
 
 class Segment(NamedTuple):
@@ -92,7 +93,7 @@ def _poisson(traffic: TrafficSpec, needs: Iterator[float]) -> Iterator[list[int]
             else:
                 ats = [at, inf]
             count = bisect_left(ats, end, 1) - 1  # users who arrive before the segment ends
-            yield [int(when * US_PER_S) for when in ats[1 : count + 1]]
+            yield [floor(when * _US_PER_S) for when in ats[1 : count + 1]]
             at = ats[count]
             if count < len(ats) - 1:
                 ahead = ahead[count:]
@@ -129,11 +130,13 @@ def arrivals_at(
 ) -> Iterator[Row]:
     """Return arrivals at times; `weights` are names and weights of the endpoints in the order of the routes."""
     draws = [demands.draws(name, streams) for name, _ in weights]
-    return chain.from_iterable(_batches(times, streams, list(accumulate(weight for _, weight in weights)), draws))
+    return chain.from_iterable(
+        _batches(times, streams, list(accumulate(float(weight) for _, weight in weights)), draws)
+    )
 
 
 def _batches(
-    times: Iterator[int], streams: Streams, bounds: list[int], draws: list[Iterator[tuple[Any, ...]]]
+    times: Iterator[int], streams: Streams, bounds: list[float], draws: list[Iterator[tuple[Any, ...]]]
 ) -> Iterator[Iterator[Row]]:
     # Column by column for many users at a time, which takes a third of the time of one user after the other.
     uniform, choose = streams.source("routing").random, streams.source("endpoints").random

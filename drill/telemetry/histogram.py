@@ -39,6 +39,10 @@ class Histogram:
         """Add many durations."""
         self._noted += values_us
 
+    def record_zeros(self, count: int) -> None:
+        """Add durations of 0."""
+        self._buckets[0] += count
+
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes as counts."""
         return _made, (dict(self.buckets), self.total)
