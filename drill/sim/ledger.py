@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
+from struct import pack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from drill.telemetry.histogram import Histogram
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _OUTCOME_BITS = 5
+_OUTCOME = (1 << _OUTCOME_BITS) - 1
 
 
 class Wish(Protocol):
@@ -50,35 +52,28 @@ class Ledger:
         seconds = -(-length_us // US_PER_S) + 1
         self.offered = [0] * seconds
         """Requests by the second they arrived in."""
-        self.ok = [0] * seconds
-        """Correct answers in time, by the second of arrival."""
-        self.late = [0] * seconds
-        """Correct answers after the latency objective, by the second of arrival."""
-        self.failures = [0] * len(Outcome)
-        """Failed requests by outcome."""
-        self.failed = [0] * seconds
-        """Failed requests by the second of arrival."""
-        self.latency = Histogram()
-        """Of correct answers in time."""
         self.timers: list[tuple[Settles, Closes]] = []
         """Whoever has waits of successful checkouts that are not counted here yet, with the pool they are of."""
         self.waits = Histogram()
         """Those that are counted; see `checkout`."""
         self.on_finish: Callable[[Any], object] | None = None
         """Called for every finished request or visit, for exports; None for nobody."""
-        self.good = 0
-        """Correct answers given since the start, late ones included."""
-        self.bad = 0
-        """Errors given since the start."""
         self.more_attempts = 0
         """Attempts of all finished requests after their first."""
         self.tried_again = [0] * len(Outcome)
         """Attempts that were followed by another one, by outcome."""
-        self.recent: list[int] = []
-        """Latency of each correct answer since the last sample, in microseconds; who samples empties it."""
-        self._slo_us = latency_slo_us
-        self._trail = array("q")
+        self._counts = Counts(seconds, latency_slo_us)
+        self._arrived: list[int] = []
+        """When the requests arrived that have ended and are not counted yet."""
+        self._trail: list[int] = []
+        """What has become of them, and in between marks of attempts that were followed by another one."""
         self._digest = hashlib.sha256()
+
+    @property
+    def counts(self) -> Counts:
+        """What became of all requests that have ended."""
+        self._count()
+        return self._counts
 
     @property
     def checkout(self) -> Histogram:
@@ -89,7 +84,7 @@ class Ledger:
 
     def settle(self) -> None:
         """Count what was only noted, so that it takes no memory; the answers stay the same."""
-        for histogram in (self.latency, self.checkout):
+        for histogram in (self.counts.latency, self.checkout):
             histogram.settle()
         self.timers = [entry for entry in self.timers if not entry[1].closed]
 
@@ -99,55 +94,91 @@ class Ledger:
         self._trail.append(-1 - outcome)
 
     def finish(self, request: Wish, now_us: int) -> None:
-        """Count the end of a request or visit whose outcome is set."""
+        """Note the end of a request or visit whose outcome is set; it is counted when somebody asks."""
         request.done = now_us
-        outcome = request.outcome
-        latency_us = now_us - request.at
-        second = request.at // US_PER_S
-        if outcome:
-            self.bad += 1
-            self.failed[second] += 1
-            self.failures[outcome] += 1
-        else:
-            self.good += 1
-            self.recent.append(latency_us)
-            if latency_us > self._slo_us:
-                self.late[second] += 1
-            else:
-                self.ok[second] += 1
-                self.latency.record(latency_us)
-        self._trail.append((latency_us << _OUTCOME_BITS) | (outcome or 0))
+        at = request.at
+        self._arrived.append(at)
+        self._trail.append((now_us - at) << _OUTCOME_BITS | (request.outcome or 0))
         if self.on_finish is not None:
             self.on_finish(request)
 
     def statuses(self) -> dict[str, int]:
         """Return answers to all attempts since the start by HTTP status; 499 is missing until the first one."""
         counts = dict.fromkeys(sorted(set(STATUS.values())), 0)
-        counts["200"] += self.good
+        ended = self.counts
+        counts["200"] += ended.good
         for outcome in FAILURES:
-            counts[STATUS[outcome]] += self.failures[outcome] + self.tried_again[outcome]
+            counts[STATUS[outcome]] += ended.failures[outcome] + self.tried_again[outcome]
         if not counts["499"]:
             del counts["499"]
         return counts
 
     def note(self, text: str, values: Iterable[float] = ()) -> None:
         """Let something else that was simulated count for the digest."""
-        self._flush()
+        self._count()
         self._digest.update(text.encode())
         self._digest.update(_bytes(array("d", values)))
 
     def digest(self) -> str:
         """Return the digest of everything so far, as `sha256:` and 64 hex digits."""
-        self._flush()
+        self._count()
         return "sha256:" + self._digest.hexdigest()
 
-    def _flush(self) -> None:
-        if self._trail:
-            trail, self._trail = self._trail, array("q")
-            self._digest.update(_bytes(trail))
+    def _count(self) -> None:
+        trail = self._trail
+        if not trail:
+            return
+        self._digest.update(pack(f"<{len(trail)}q", *trail))
+        self._counts.add(self._arrived, [mark for mark in trail if mark >= 0])
+        self._arrived, self._trail = [], []
 
 
-def _bytes(numbers: array[Any]) -> bytes:
+class Counts:
+    """What became of requests."""
+
+    def __init__(self, seconds: int, latency_slo_us: int) -> None:
+        """Count nothing yet of what arrives in so many seconds; an answer after `latency_slo_us` is late."""
+        self.ok = [0] * seconds
+        """Correct answers in time, by the second of arrival."""
+        self.late = [0] * seconds
+        """Correct answers after the latency objective, by the second of arrival."""
+        self.failed = [0] * seconds
+        """Failed requests by the second of arrival."""
+        self.failures = [0] * len(Outcome)
+        """Failed requests by outcome."""
+        self.latency = Histogram()
+        """Of correct answers in time."""
+        self.recent: list[int] = []
+        """Latency of each correct answer since the last sample, in microseconds; who samples empties it."""
+        self.good = 0
+        """Correct answers given since the start, late ones included."""
+        self.bad = 0
+        """Errors given since the start."""
+        self._slo_us = latency_slo_us
+
+    def add(self, arrived: list[int], ended: list[int]) -> None:
+        """Count requests by their arrivals and what has become of them."""
+        ok, slo_us = self.ok, self._slo_us
+        in_time, bad = [], 0
+        for at, mark in zip(arrived, ended, strict=True):
+            latency_us, outcome = mark >> _OUTCOME_BITS, mark & _OUTCOME
+            if outcome:
+                bad += 1
+                self.failed[at // US_PER_S] += 1
+                self.failures[outcome] += 1
+            elif latency_us > slo_us:
+                self.late[at // US_PER_S] += 1
+                self.recent.append(latency_us)
+            else:
+                ok[at // US_PER_S] += 1
+                in_time.append(latency_us)
+        self.recent += in_time
+        self.latency.record_all(in_time)
+        self.good += len(ended) - bad
+        self.bad += bad
+
+
+def _bytes(numbers: array[float]) -> bytes:
     """Return numbers as every machine writes them here: the lowest byte first."""
     if sys.byteorder == "big":
         numbers.byteswap()

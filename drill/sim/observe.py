@@ -56,11 +56,12 @@ def snapshot(world: World, sampler: Sampler, dashboard: Dashboard) -> Snapshot:
 def users(world: World) -> Users:
     """Return what users feel now."""
     ledger, second = world.ledger, world.clock.t // US_PER_S
+    counts = ledger.counts
     window = slice(max(0, second - FAILING_WINDOW_S), second + 1)
-    bad = sum(ledger.late[window]) + sum(ledger.failed[window])
-    decided = bad + sum(ledger.ok[window])
-    offered, late, failed = sum(ledger.offered), sum(ledger.late), sum(ledger.failed)
-    ok = sum(ledger.ok)
+    bad = sum(counts.late[window]) + sum(counts.failed[window])
+    decided = bad + sum(counts.ok[window])
+    offered, late, failed = sum(ledger.offered), sum(counts.late), sum(counts.failed)
+    ok = sum(counts.ok)
     rates = ledger.offered[max(0, second - RATE_WINDOW_S) : max(1, second)]
     allowed = (1.0 - world.spec.slo.success) * world.expected_requests
     return Users(

@@ -99,8 +99,9 @@ class Sampler:
         shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
         states = database.states()
         usable = database.max_connections - database.spec.superuser_reserved_connections
-        recent = quantile_us(world.ledger.recent, 0.95) or 0.0
-        world.ledger.recent.clear()
+        answered = world.ledger.counts.recent
+        recent = quantile_us(answered, 0.95) or 0.0
+        answered.clear()
         world.ledger.settle()
         return Figures(
             at_us=world.clock.t,

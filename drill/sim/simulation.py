@@ -87,17 +87,18 @@ class Simulation:
     def result(self) -> RunResult:
         """Return what the run adds up to so far."""
         ledger = self._world.ledger
+        counts = ledger.counts
         return RunResult(
             simulated_us=self.now_us,
             seed=self.seed,
             offered=tuple(ledger.offered),
-            ok=tuple(ledger.ok),
-            late=tuple(ledger.late),
-            failed=tuple(ledger.failed),
-            failures=tuple(ledger.failures),
-            latency=ledger.latency,
+            ok=tuple(counts.ok),
+            late=tuple(counts.late),
+            failed=tuple(counts.failed),
+            failures=tuple(counts.failures),
+            latency=counts.latency,
             checkout=ledger.checkout,
-            attempts=ledger.good + ledger.bad + ledger.more_attempts,
+            attempts=counts.good + counts.bad + ledger.more_attempts,
             figures=tuple(self._sampler.figures),
             slo=self.spec.slo.success,
             digest=ledger.digest(),

@@ -59,7 +59,7 @@ def waits(world: World) -> tuple[float, float]:
 
 
 def success(world: World) -> float:
-    return sum(world.ledger.ok) / (sum(world.ledger.ok) + sum(world.ledger.failed))
+    return sum(world.ledger.counts.ok) / (sum(world.ledger.counts.ok) + sum(world.ledger.counts.failed))
 
 
 @pytest.mark.parametrize(("servers", "load"), [(2, 0.5)])
@@ -158,7 +158,7 @@ def shared_core(cost: DrawSpec, load: float, requests: int, cores: float = 1.0) 
     world = World(scenario(api, rate=rate, length_s=length_s, topology=topology), seed=1)
     world.clock.advance(length_s * S)
     assert world.ledger.checkout.total == 0, "somebody waited for a connection"
-    return world.ledger.latency.total / world.ledger.latency.count / S
+    return world.ledger.counts.latency.total / world.ledger.counts.latency.count / S
 
 
 COSTS = [fixed(10 * MS), exponential(10 * MS), lognormal(10 * MS, 1.2)]

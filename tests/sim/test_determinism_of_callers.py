@@ -105,9 +105,9 @@ def digests() -> list[str]:
 def test_the_run_holds_what_it_is_about() -> None:
     """Otherwise the tests below would compare nothing."""
     ledger = expected().world.ledger
-    met = {each.label for each in Outcome if ledger.failures[each] + ledger.tried_again[each]}
+    met = {each.label for each in Outcome if ledger.counts.failures[each] + ledger.tried_again[each]}
     assert {"client_timeout", "call_failed", "call_timeout", "circuit_open", "throttled"} <= met
-    assert ledger.good > 100
+    assert ledger.counts.good > 100
     assert max(row.attempts for row in expected().rows) > 1
     metrics = set(expected().simulation._sampler.history.names())  # noqa: SLF001 - it shows them to views
     assert {"envoy_cluster_upstream_rq_retry", "resilience4j_circuitbreaker_state"} <= metrics

@@ -117,9 +117,9 @@ def test_the_run_holds_what_it_is_about() -> None:
     assert world.pooler is not None
     assert world.pooler.janitor.transactions > 100
     ledger = world.ledger
-    met = {each.label for each in Outcome if ledger.failures[each] + ledger.tried_again[each]}
+    met = {each.label for each in Outcome if ledger.counts.failures[each] + ledger.tried_again[each]}
     assert {"client_timeout", "call_failed", "circuit_open"} <= met
-    assert ledger.good > 300
+    assert ledger.counts.good > 300
     assert expected().simulation.look("traces").rows
 
 
