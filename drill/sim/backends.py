@@ -55,6 +55,10 @@ class Backends(Mapping[int, Session]):
         made = sorted(self.objects.values(), key=_PID)
         return merge(made, *(stock.shown() for stock in self.stocks), key=_PID) if self.unused else iter(made)
 
+    def busy(self) -> list[Session]:
+        """Return those that are not idle, in the order of pids."""
+        return sorted([session for session in self.objects.values() if session.state != IDLE], key=_PID)
+
     def every(self) -> list[Session]:
         """Return all as objects, which they stay."""
         return self.idle_before(1 << 62, whatever=True)

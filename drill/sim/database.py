@@ -69,8 +69,6 @@ class Database:
         self.sessions = Backends()
         """Backends past authentication, by pid."""
         self.tally = Tally()
-        self.busy = self.tally.busy
-        """Those that are not idle; idle ones cost nothing, however many there are."""
         self.refused = 0
         """Connects refused for want of slots since the start."""
         self.connects = 0
@@ -97,11 +95,16 @@ class Database:
         """Return slots that no backend holds, reserved ones included."""
         return self.slots.size - self.slots.in_use
 
+    @property
+    def busy(self) -> list[Session]:
+        """The sessions that are not idle, in the order of their pids."""
+        return self.sessions.busy()
+
     def states(self) -> dict[str, int]:
         """Return the number of sessions by state, every state present."""
-        counts = [0] * len(STATES)
-        counts[IDLE] = len(self.sessions) - len(self.busy)
-        for session in self.busy:
+        counts, busy = [0] * len(STATES), self.busy
+        counts[IDLE] = len(self.sessions) - len(busy)
+        for session in busy:
             counts[session.state] += 1
         return dict(zip(STATES, counts, strict=True))
 
@@ -180,7 +183,6 @@ class Database:
         session.closed = failure
         self.tally.rollbacks += session.state == IN_TRANSACTION
         del self.sessions.objects[session.pid]
-        self.busy.pop(session, None)
         self.slots.put()
         self.locks.forget(session)
         session.end_transaction(committed=False)

@@ -107,19 +107,14 @@ def _terminate_idle(world: World, action: does.TerminateIdle) -> str:
 
 def _cancel_queries(world: World, action: does.CancelQueries) -> str:
     limit = world.clock.t - action.older_than
-    chosen = [s for s in _busy(world) if s.state == ACTIVE and s.since < limit]
+    chosen = [s for s in world.database.busy if s.state == ACTIVE and s.since < limit]
     return _each(chosen, world.database.cancel, "statements cancelled")
 
 
 def _terminate_queries(world: World, action: does.TerminateQueries) -> str:
     limit, open_states = world.clock.t - action.older_than, (ACTIVE, IN_TRANSACTION, ABORTED)
-    chosen = [s for s in _busy(world) if s.state in open_states and s.xact_since < limit]
+    chosen = [s for s in world.database.busy if s.state in open_states and s.xact_since < limit]
     return _each(chosen, world.database.terminate, "sessions terminated")
-
-
-def _busy(world: World) -> list[Session]:
-    """Return the sessions that are not idle, in the order of their pids."""
-    return sorted(world.database.busy, key=lambda session: session.pid)
 
 
 def _terminate_backends(world: World, action: does.TerminateBackends) -> str:

@@ -96,7 +96,7 @@ def wait_event(session: Session, *, computing: bool) -> tuple[str | None, str | 
 def locks(database: Database) -> Iterator[Lock]:
     """Yield what pg_locks shows: first what each transaction holds, then what it waits for."""
     now = database.clock.t
-    for session in sorted(database.busy, key=lambda session: session.pid):
+    for session in database.busy:
         yield Lock("virtualxid", "", "", None, session.pid, "ExclusiveLock", granted=True, wait_s=None)
         yield from _locks_of(session, now)
 

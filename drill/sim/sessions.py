@@ -24,14 +24,12 @@ STATES = ("idle", "active", "idle in transaction", "idle in transaction (aborted
 
 
 class Tally:
-    """What a server knows of all its sessions: which are not idle, what they did, how they ended."""
+    """What a server counts of all its sessions: what they did, how they ended."""
 
-    __slots__ = ("busy", "commits", "fatal", "killed", "rollbacks")
+    __slots__ = ("commits", "fatal", "killed", "rollbacks")
 
     def __init__(self) -> None:
         """Have counted nothing."""
-        self.busy: dict[Session, None] = {}
-        """The sessions that are not idle."""
         self.commits = 0
         self.rollbacks = 0
         self.killed = 0
@@ -53,7 +51,6 @@ class Session:
 
     __slots__ = (
         "application",
-        "busy",
         "closed",
         "extra_us",
         "holds",
@@ -90,7 +87,6 @@ class Session:
         self.started = started_us
         self.lost = lost
         self.state = IDLE
-        self.busy = self.tally.busy
         self.since = started_us
         """Last change of state."""
         self.xact_since = started_us
@@ -173,10 +169,6 @@ class Session:
         """Change the state, under the eyes of whoever watches for sessions that stay in it too long."""
         self.state = state
         self.since = now_us
-        if state == IDLE:
-            self.busy.pop(self, None)
-        else:
-            self.busy[self] = None
         watch = self.watches[state]
         if watch is not None:
             watch.add(self)
