@@ -96,9 +96,9 @@ class Call(Hold):
         if self.plain:  # as a hold does it, without another call
             time_us, clock = request.demands[self.draw], self.clock
             if 0 < self.timeout_us < time_us:
-                heappush(clock.heap, (clock.t + self.timeout_us, 1, clock.ticket(), self.expired, request))
+                heappush(clock.heap, (clock.t + self.timeout_us, 1, next(clock.tickets), self.expired, request))
             else:
-                heappush(clock.heap, (clock.t + time_us, 1, clock.ticket(), self.done, request))
+                heappush(clock.heap, (clock.t + time_us, 1, next(clock.tickets), self.ended, request))
             return
         ongoing = Ongoing(self, request)
         retries = ongoing.guards.retries

@@ -8,7 +8,7 @@ come in an order that is known before, so they stand beside the heap and not in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import Any
 
@@ -32,8 +32,8 @@ class Clock(simpy.Environment):
         """Simulated time in microseconds."""
         self.heap: list[Item] = []
         """What is to happen: time, priority, ticket, call, argument."""
-        self.ticket: Callable[[], int] = self._eid.__next__
-        """Next number that breaks ties in the order of scheduling."""
+        self.tickets: Iterator[int] = self._eid
+        """Numbers that break ties in the order of scheduling."""
         self.due = NEVER
         """When the next user arrives, whoever that is; users come after all else that happens at a time."""
         self.arrive: Callable[[], object] = _nobody
@@ -49,11 +49,11 @@ class Clock(simpy.Environment):
         if delay != int(delay):
             msg = f"a delay of {delay} us is not whole; round it where it is drawn"
             raise ValueError(msg)
-        heappush(self.heap, (self.t + int(delay), priority, self.ticket(), self._run_event, event))
+        heappush(self.heap, (self.t + int(delay), priority, next(self.tickets), self._run_event, event))
 
     def call_at(self, at_us: int, call: Call, argument: object = None, *, first: bool = False) -> None:
         """Call `call(argument)` at a time, after what was scheduled for that time before, or ahead of it if `first`."""
-        heappush(self.heap, (at_us, URGENT if first else NORMAL, self.ticket(), call, argument))
+        heappush(self.heap, (at_us, URGENT if first else NORMAL, next(self.tickets), call, argument))
 
     @staticmethod
     def _run_event(event: simpy.Event) -> None:
@@ -91,7 +91,8 @@ class Clock(simpy.Environment):
             if due >= until_us:
                 break
             self.t = due
-            self.arrive()
+            arrive = self.arrive
+            arrive()
         self.t = until_us
 
 

@@ -57,7 +57,8 @@ class Gateway:
         request.pod = pod
         request.flags = self.flags
         pod.running[request.number] = request
-        exchange.patience.start(request)
+        wait = exchange.patience.start
+        wait(request)
         pod.service.programs[request.endpoint](request)
 
     def abandon(self, request: Request) -> None:

@@ -52,11 +52,13 @@ class LockingQuery(Query):
 
     def locked(self, request: Request) -> None:
         """Do the work; a statement whose client is gone meanwhile does it, too."""
-        cpu_us = request.demands[self.cpu_draw]
-        if cpu_us:
-            self.database.cpu.submit(cpu_us, self.computed, request)
+        database, demands = self.database, request.demands
+        member = request.held.get(self.pool)  # none for a client that was cut off in the middle
+        rest_us = demands[self.time_draw] + database.round_trip_us + (0 if member is None else member.extra_us)
+        if demands[self.cpu_draw]:
+            database.cpu.submit(demands[self.cpu_draw], self.ended, request, rest_us)
         else:
-            self.computed(request)
+            database.clock.call_at(database.clock.t + rest_us, self.ended, request)
 
     def done(self, request: Request) -> None:
         """Commit if the transaction ends here, and go on."""

@@ -118,7 +118,7 @@ class Hop:
             Segment(self, arrived, item, never, back=back).wait()
         else:
             clock = self.clock
-            heappush(clock.heap, (clock.t + self.one_way_us(), 1, clock.ticket(), arrived, item))
+            heappush(clock.heap, (clock.t + self.one_way_us(), 1, next(clock.tickets), arrived, item))
 
 
 class Segment:

@@ -200,8 +200,10 @@ class Pool:
         wait_us = self.clock.t - claimant.since
         claimant.waited += wait_us
         if self.waits is not None:
-            self.waits.record(wait_us)
-        claimant.resume(claimant, member)
+            record = self.waits.record
+            record(wait_us)
+        resume = claimant.resume
+        resume(claimant, member)
 
     def _drop(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         del self.members[member]

@@ -64,7 +64,7 @@ class Request:
     since: int
     """See `members.Claimant`."""
 
-    def __init__(self, number: int, at: int, endpoint: int, demands: tuple[Any, ...]) -> None:
+    def __init__(self, number: int, at: int, endpoint: int, demands: tuple[Any, ...], leaks: bool = False) -> None:  # noqa: FBT001, FBT002 - by position, which is faster
         """Arrive.
 
         Args:
@@ -72,6 +72,7 @@ class Request:
             at: Time of arrival.
             endpoint: Index of the endpoint in the gateway's routes.
             demands: Times drawn for the steps of its program, shared by all lanes of a seed.
+            leaks: Whether its first borrow is never returned (trace workloads).
         """
         self.number = number
         self.at = at
@@ -93,8 +94,7 @@ class Request:
         """When the user had an answer; None until then."""
         self.waited = 0
         self.waiting: Queue | None = None
-        self.leaks = False
-        """Whether its first borrow is never returned (trace workloads)."""
+        self.leaks = leaks
 
 
 def cut_short(request: Request) -> None:

@@ -22,6 +22,8 @@ from drill.scenario.topology import (
 )
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
 from drill.sim.demands import Key, chance, draw_keys, flat
+from drill.sim.exchange import Exchange
+from drill.sim.express import shorten
 from drill.sim.forking import Fork
 from drill.sim.kubernetes.memory import Allocate, fitting
 from drill.sim.locking import LockingQuery
@@ -29,6 +31,7 @@ from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants
 from drill.sim.request import nothing
 from drill.sim.sessions import IN_TRANSACTION
+from drill.telemetry.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,11 +40,11 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.demands import Demands
-    from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
     from drill.sim.network_steps import Transit
     from drill.sim.request import Request
-    from drill.telemetry.outcomes import Outcome
+
+_OK = Outcome.OK
 
 
 class Service:
@@ -77,7 +80,9 @@ class Service:
         self.calls: dict[int, Call] = {}
         """The first form of each call, by the identity of its spec."""
         self._exchange = exchange
-        self._answer = exchange.answer
+        self._answer, self._ledger = exchange.answer, exchange.ledger
+        self._near = type(exchange) is Exchange
+        """Whether answers take no time to get to users."""
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
         """First step of each endpoint's program, by the endpoint's position in the routes."""
@@ -92,7 +97,13 @@ class Service:
         pod = request.pod
         pod.sent_bytes += self._responses[request.endpoint]
         pod.running.pop(request.number, None)
-        self._answer(request)
+        if self._near and request.caller is None and request.outcome is None and pod.draining is None:
+            # What the exchange does for a user who waits, without asking it.
+            request.outcome = _OK
+            pod.router.release(pod)
+            self._ledger.finish(request, self.clock.t)
+        else:
+            self._answer(request)
 
     def fail(self, request: Request, failure: Failure) -> None:
         """End a request's program with an error: undo what it holds, log, answer the user."""
@@ -166,6 +177,8 @@ class _Build:
         made: list[tuple[Guarded, Step]] = []
         for each in steps:
             made.extend(self._make(each))
+        if self._wrap is None:
+            made = shorten(made)
         for guard, made_step in reversed(made):
             made_step.fail = self._service.fail
             step = made_step if self._wrap is None else self._wrap(made_step)

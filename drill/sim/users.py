@@ -6,7 +6,7 @@ users whose clients give up or try again.
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from drill.sim.clock import NEVER
@@ -32,31 +32,22 @@ class Users:
     def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Row], until_us: int) -> None:
         """Let users arrive before `until_us`."""
         self._clock = visits.clock
-        self._gateway = visits.gateway
-        self._visits = visits
-        self._offered = ledger.offered
-        self._arrivals = takewhile(lambda arrival: arrival[0] < until_us, arrivals)
-        self._number = 0
-        self._coming = next(self._arrivals, _NOBODY)
-        """The user who comes next."""
-        self._clock.arrive = self._arrive
-        self._clock.due = self._coming[0]
+        coming = self._come(visits, ledger.offered, arrivals, until_us)
+        next(coming, None)
+        self._clock.arrive = coming.__next__
 
-    def _arrive(self) -> None:
-        """Let the user of this moment in."""
-        at, endpoint, uniform, demands, index, leaks = arrival = self._coming
-        coming = next(self._arrivals, _NOBODY)
-        self._coming = coming
-        self._clock.due = coming[0]
-        self._offered[at // US_PER_S] += 1
-        number = self._number
-        self._number = number + 1
-        if self._visits.plain:
-            request = Request(number, at, endpoint, demands)
-            request.leaks = leaks
-            self._gateway.send(request, uniform, index)
-        else:
-            self._visits.enter(number, Arrival._make(arrival))
+    def _come(self, visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
+        """Let one user in at each step; a generator, which keeps at hand what every user needs."""
+        clock, send = self._clock, visits.gateway.send  # at hand, as all locals of a generator
+        for number, arrival in enumerate(chain(arrivals, repeat(_NOBODY))):
+            at, endpoint, uniform, demands, index, leaks = arrival
+            clock.due = at if at < until_us else NEVER
+            yield
+            offered[at // US_PER_S] += 1
+            if visits.plain:
+                send(Request(number, at, endpoint, demands, leaks), uniform, index)
+            else:
+                visits.enter(number, Arrival._make(arrival))
 
 
 class Crowd:
