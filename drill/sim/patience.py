@@ -21,7 +21,7 @@ class Patience:
     __slots__ = ("_clock", "_expire", "_queue", "_timeout_us", "start")
 
     start: Callable[[Request], object]
-    """Wait for a request that starts now; nothing but its place in the line while the timer runs."""
+    """Wait for a request that starts now; little but its place in the line while the timer runs."""
 
     def __init__(self, clock: Clock, timeout_us: int, expire: Callable[[Request], object]) -> None:
         """Call `expire(request)` for a request that has no outcome `timeout_us` after its start."""
@@ -34,7 +34,17 @@ class Patience:
     def _begin(self, request: Request) -> None:
         self._queue.append(request)
         self._clock.call_at(request.at + self._timeout_us, self._fire)
-        self.start = self._queue.append
+        self.start = self._join
+
+    def _join(self, request: Request) -> None:
+        # Whoever has an answer leaves when others come and not at the timeout: memory that was used a moment ago is at
+        # hand, and that of requests which ended seconds ago is not.
+        queue = self._queue
+        if queue and queue[0].outcome is not None:
+            queue.popleft()
+            if queue and queue[0].outcome is not None:
+                queue.popleft()
+        queue.append(request)
 
     def _fire(self, _: object) -> None:
         clock, queue = self._clock, self._queue
