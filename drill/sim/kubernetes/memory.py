@@ -7,6 +7,7 @@ compared with the limit ten times a second, and what a program takes for good wh
 from __future__ import annotations
 
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from drill.sim.program import Step
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from drill.sim.request import Request
 
 _LOOK_US = US_PER_S // 10
+_RUNNING, _KEPT, _FITTING = attrgetter("running"), attrgetter("kept_bytes"), attrgetter("service.fitting")
 
 
 class Watch:
@@ -32,14 +34,12 @@ class Watch:
 
     def _look(self, _: object) -> None:
         self._clock.call_at(self._clock.t + _LOOK_US, self._look)
-        # Looking at lengths first: hardly ever are there so many requests that a sum could exceed the limit.
-        full = [
-            pod
-            for pod in self._deployment.pods
-            if (len(pod.running) > pod.service.fitting or pod.kept_bytes)
-            and pod.memory_bytes > pod.service.spec.memory_limit
-        ]
-        for pod in full:
+        pods = self._deployment.pods
+        # All pods together first: hardly ever has one so many requests that it could be over its limit.
+        most = max(map(len, map(_RUNNING, pods)), default=0)
+        if most <= min(map(_FITTING, pods), default=inf) and not any(map(_KEPT, pods)):
+            return
+        for pod in [pod for pod in pods if pod.memory_bytes > pod.service.spec.memory_limit]:
             pod.run_out_of_memory()
 
 
