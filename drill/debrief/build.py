@@ -96,6 +96,7 @@ def _given(file: ScenarioFile) -> dict[str, Any]:
         "tell": story.debrief.tell,
         "look_alike": story.debrief.look_alike,
         "source": story.debrief.source,
+        "sealed": file.sealed,
         "scenario": file.id,
         "length_s": spec.length // US_PER_S,
         "paged_us": spec.paged_at,

@@ -47,7 +47,15 @@ COMMANDS: tuple[Command, ...] = (
         "menu.choose", "menu", "enter", "Enter", "choose", "choose", _MOVE, "Open the page of the marked scenario."
     ),
     Command(
-        "menu.seed", "menu", "plus,equals_sign", "+", "seed(1)", "seed", _MOVE, "Another seed: other chances.", "+ -"
+        "menu.seed",
+        "menu",
+        "plus,equals_sign",
+        "+",
+        "seed(1)",
+        "seed",
+        _MOVE,
+        "Choose a seed: the same seed is the same evening.",
+        "+ -",
     ),
     Command("menu.seed-before", "menu", "minus", "-", "seed(-1)", "", _MOVE, "The seed before."),
     Command("page.start", "page", "enter", "Enter", "start", "acknowledge and start", _ACT, "Take the page and start."),
