@@ -42,7 +42,7 @@ def played(player: str) -> str:
 def describe(deed: Deed, spec: ScenarioSpec | None) -> str:
     """Return something that was done in words; where the scenario is not known, suspects are called by their ids."""
     if isinstance(deed, Action):
-        fields = [f"{key} {value}" for key, value in write_deed(deed).items() if key != "do"]
+        fields = [_field(key, value) for key, value in write_deed(deed).items() if key != "do"]
         return ", ".join([deed.title, *fields])
     if isinstance(deed, Look):
         return looked(deed)
@@ -53,6 +53,14 @@ def describe(deed: Deed, spec: ScenarioSpec | None) -> str:
         ranked = sorted(deed.diagnose, key=lambda pair: -pair[1])
         return "; ".join(f"{chips} on: {titles.get(name, name)}" for name, chips in ranked if chips)
     return _said(deed)
+
+
+def _field(key: str, value: object) -> str:
+    """Return one field of an action; what can be on or off is said so."""
+    if not isinstance(value, bool):
+        return f"{key} {value}"
+    said = "on" if value else "off"
+    return said if key == "on" else f"{key} {said}"
 
 
 def looked(*looks: Look) -> str:

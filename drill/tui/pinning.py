@@ -31,6 +31,7 @@ _KEYS = {
     "pgbouncer": ("database", "user"),
     "events": ("OBJECT", "REASON"),
     "logs": ("SOURCE", "LEVEL"),
+    "log_counts": ("LEVEL", "TEXT"),
 }
 """Columns that tell the rows of a view apart; the first one elsewhere."""
 _AGO = "AGO_S"
