@@ -66,9 +66,7 @@ def build(
     values = figures(story.figures, lanes, left_us)
     return Debrief(
         **_given(file),
-        summary=filled(story.debrief.summary, values),
-        tell=filled(story.debrief.tell, values),
-        look_alike=filled(story.debrief.look_alike, values),
+        **_said(story, values),
         seed=you.seed,
         player=player,
         left_us=left_us,
@@ -110,6 +108,11 @@ def _given(file: ScenarioFile) -> dict[str, Any]:
         "told_over_us": OVER_S * US_PER_S,
         "truth": story.suspects[story.answer].title,
     }
+
+
+def _said(story: StorySpec, values: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the texts of the story with the figures of the run."""
+    return {key: filled(getattr(story.debrief, key), values) for key in ("summary", "tell", "look_alike")}
 
 
 def _ending(entries: Sequence[Entry]) -> tuple[int | None, str]:
