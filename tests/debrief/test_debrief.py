@@ -270,7 +270,9 @@ def test_texts_say_the_figures_of_the_lanes(scenario: str) -> None:
     file, lanes = compared(scenario)
     texts = {"tell": "Idle: {idle}.", "look_alike": "It waited. You: {yours}."}
     window = {"figure": "bad_share", "start": "25s", "end": "60s"}
-    file = file.patched({"story": {"debrief": texts, "figures": {"idle": window, "yours": {**window, "lane": "you"}}}})
+    plan = {"scale-back": {"teaches": "Against {idle}."}}
+    values = {"idle": window, "yours": {**window, "lane": "you"}}
+    file = file.patched({"story": {"debrief": texts, "figures": values, "solutions": plan}})
     idle, yours = (1 - (lane.success(25, 60) or 0.0) for lane in (lanes.idle, lanes.you))
     assert idle != yours
     told = build(file, "me", ENTRIES, lanes)
@@ -278,4 +280,5 @@ def test_texts_say_the_figures_of_the_lanes(scenario: str) -> None:
         f"Idle: {format_percent(idle)}.",
         f"It waited. You: {format_percent(yours)}.",
     )
+    assert told.lessons[0].teaches == f"Against {format_percent(idle)}."
     assert build(file, "me", ENTRIES, lanes, 50 * US_PER_S).look_alike == "It waited."
