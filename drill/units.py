@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor, log10
 from typing import Annotated, Any, Protocol
 
 US_PER_MS = 1_000
@@ -113,6 +114,15 @@ def format_percent(share: float) -> str:
     if 0 < value < 0.1:  # noqa: PLR2004 - the smallest value that one decimal can say
         return "<0.1 %"
     return f"{value:.0f} %" if value >= 99.95 or value == 0 else f"{value:.1f} %"  # noqa: PLR2004 - rounds to 100
+
+
+def format_number(value: float) -> str:
+    """Return a value with about three significant digits and no needless zeros."""
+    if value == round(value) and abs(value) < 1e6:  # noqa: PLR2004 - up to here whole numbers are short
+        return str(round(value))
+    places = max(0, 2 - floor(log10(abs(value))))
+    text = f"{value:.{min(places, 4)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def format_size(value: float) -> str:

@@ -25,6 +25,7 @@ VIEWS = (
     "nodes",
     "events",
     "logs",
+    "log_counts",
     "deployments",
     "pools",
     "gateway",

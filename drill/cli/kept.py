@@ -87,5 +87,6 @@ def _read(path: Path) -> dict[str, Outcome]:
         if text and check == _short(text):
             values: dict[str, Any] = json.loads(text)
             run = values.pop("run")
-            known[run] = Outcome(**{**values, "failing": tuple(values["failing"])})
+            lists = {key: tuple(values[key]) for key in ("failing", "unmeasured")}
+            known[run] = Outcome(**{**values, **lists})
     return known

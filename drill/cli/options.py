@@ -5,6 +5,8 @@ Separate because several commands share them.
 
 from __future__ import annotations
 
+from random import SystemRandom
+
 import click
 
 from drill.units import parse_duration
@@ -12,6 +14,12 @@ from drill.units import parse_duration
 MAX_SEED = 2**63 - 1
 SEED = click.IntRange(0, MAX_SEED)
 """A seed: any whole number from 0."""
+_MOST_DRAWN = 9_999
+
+
+def any_seed() -> int:
+    """Return a seed that nobody chose, short enough to be typed again."""
+    return SystemRandom().randint(1, _MOST_DRAWN)
 
 
 class Duration(click.ParamType[int]):

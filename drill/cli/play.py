@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drill.cli.crash import RunCrashedError
-from drill.cli.options import SEED
+from drill.cli.options import SEED, any_seed
 from drill.errors import DrillError, UsageError
 from drill.scenario.library import find
 
@@ -27,7 +27,11 @@ _GLYPHS = click.Choice(["auto", "unicode", "block", "ascii"])
 
 @click.command("play")
 @click.argument("scenario", required=False)
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses everything random.")
+@click.option(
+    "--seed",
+    type=SEED,
+    help="Chooses everything random. Default: 1, or drawn for a sealed family.",
+)
 @click.option("--speed", type=SPEED, default=1.0, show_default=True, help="Simulated seconds per second at the start.")
 @click.option(
     "--record",
@@ -41,7 +45,7 @@ _GLYPHS = click.Choice(["auto", "unicode", "block", "ascii"])
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ctx: click.Context,
     scenario: str | None,
-    seed: int,
+    seed: int | None,
     speed: float,
     record: Path | None,
     glyphs: str,
@@ -60,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         library=folders.library,
         scenario=None if path is None else load(path),
         seed=seed,
+        draw=any_seed,
         speed=speed,
         record=record,
         recordings=folders.recordings,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drill.actions.entries import Diagnosis, Remark, Standstill, Update
 from drill.debrief.deeds import reading
 from drill.debrief.events import timeline
+from drill.debrief.figures import figures
 from drill.debrief.happenings import users
 from drill.debrief.model import (
     STEP_S,
@@ -24,13 +25,14 @@ from drill.debrief.model import (
 from drill.debrief.telling import OVER_S, told
 from drill.debrief.turning import slight, turning_points
 from drill.debrief.waiting import waits
+from drill.scenario.wording import filled
 from drill.scoring.diagnosis import judge, skill
 from drill.scoring.impact import avoided_share, impact_points
 from drill.session.rules import pinned
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from drill.actions.entries import Entry
     from drill.lanes.comparison import Comparison
@@ -61,8 +63,10 @@ def build(
     verdict = judge(entries, story.answer, len(story.suspects))
     over_us, said = _ending(entries)
     turns = turning_points(spec, entries, lanes)
+    values = figures(story.figures, lanes, left_us)
     return Debrief(
         **_given(file),
+        **_said(story, values),
         seed=you.seed,
         player=player,
         left_us=left_us,
@@ -82,7 +86,7 @@ def build(
         told=told(spec, entries, you, spec.length if left_us is None else left_us),
         waits=waits(spec, turns, you),
         own=_own(spec, you),
-        lessons=_lessons(story, lanes),
+        lessons=_lessons(story, lanes, values),
         questions=QUESTIONS,
     )
 
@@ -92,10 +96,8 @@ def _given(file: ScenarioFile) -> dict[str, Any]:
     spec, story = file.spec, file.spec.story
     return {
         "title": spec.card.title,
-        "summary": story.debrief.summary,
-        "tell": story.debrief.tell,
-        "look_alike": story.debrief.look_alike,
         "source": story.debrief.source,
+        "sealed": file.sealed,
         "scenario": file.id,
         "length_s": spec.length // US_PER_S,
         "paged_us": spec.paged_at,
@@ -106,6 +108,11 @@ def _given(file: ScenarioFile) -> dict[str, Any]:
         "told_over_us": OVER_S * US_PER_S,
         "truth": story.suspects[story.answer].title,
     }
+
+
+def _said(story: StorySpec, values: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the texts of the story with the figures of the run."""
+    return {key: filled(getattr(story.debrief, key), values) for key in ("summary", "tell", "look_alike")}
 
 
 def _ending(entries: Sequence[Entry]) -> tuple[int | None, str]:
@@ -204,10 +211,10 @@ def _own(spec: ScenarioSpec, you: LaneResult) -> OwnFigures:
     )
 
 
-def _lessons(story: StorySpec, lanes: Comparison) -> tuple[Lesson, ...]:
+def _lessons(story: StorySpec, lanes: Comparison, values: Mapping[str, str | None]) -> tuple[Lesson, ...]:
     bad = {lane.name: lane.bad for lane in lanes.solutions}
     return tuple(
-        Lesson(title=each.title, teaches=each.teaches, trap=trap, bad=None if trap else bad.get(name))
+        Lesson(title=each.title, teaches=filled(each.teaches, values), trap=trap, bad=None if trap else bad.get(name))
         for trap, plans in ((False, story.solutions), (True, story.traps))
         for name, each in plans.items()
     )

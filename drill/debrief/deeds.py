@@ -42,7 +42,7 @@ def played(player: str) -> str:
 def describe(deed: Deed, spec: ScenarioSpec | None) -> str:
     """Return something that was done in words; where the scenario is not known, suspects are called by their ids."""
     if isinstance(deed, Action):
-        fields = [f"{key} {value}" for key, value in write_deed(deed).items() if key != "do"]
+        fields = [stated(key, value) for key, value in write_deed(deed).items() if key != "do"]
         return ", ".join([deed.title, *fields])
     if isinstance(deed, Look):
         return looked(deed)
@@ -53,6 +53,15 @@ def describe(deed: Deed, spec: ScenarioSpec | None) -> str:
         ranked = sorted(deed.diagnose, key=lambda pair: -pair[1])
         return "; ".join(f"{chips} on: {titles.get(name, name)}" for name, chips in ranked if chips)
     return _said(deed)
+
+
+def stated(key: str, value: object) -> str:
+    """Return one field of an action; what can be on or off is said so."""
+    name = key.replace("_", " ")
+    if not isinstance(value, bool):
+        return f"{name} {value}"
+    said = "on" if value else "off"
+    return said if key == "on" else f"{name} {said}"
 
 
 def looked(*looks: Look) -> str:
@@ -75,8 +84,8 @@ def _said(deed: Unpin | Hint | Remark | Standstill | Update) -> str:
         return deed.note
     if isinstance(deed, Standstill):
         return f"simulated time had stood still for {format_duration(deed.stood_still)}"
-    stated = (("impact", deed.impact), ("", deed.severity), ("", deed.team), ("", deed.scope), ("", deed.doing))
-    parts = [f"{name} {value}".lstrip() for name, value in stated if value]
+    told = (("impact", deed.impact), ("", deed.severity), ("", deed.team), ("", deed.scope), ("", deed.doing))
+    parts = [f"{name} {value}".lstrip() for name, value in told if value]
     promised = [f"next in {format_duration(deed.next_in)}"] if deed.next_in else []
     return ", ".join([UPDATES[deed.update], *parts, *promised])
 

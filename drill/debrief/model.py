@@ -233,6 +233,8 @@ class Debrief:
     tell: str
     look_alike: str
     source: str
+    sealed: bool
+    """Whether several systems may be behind the page, of which the seed chose one."""
     lessons: tuple[Lesson, ...]
     questions: tuple[str, ...]
     """To think about, or to talk about with others."""

@@ -30,7 +30,16 @@ def story(debrief: Debrief) -> tuple[Block, ...]:
         Table(head=("", ""), rows=tuple(map(_lesson, debrief.lessons))),
         Heading("To think about"),
         *map(Say, debrief.questions),
+        Heading("Once more"),
+        Say(again(debrief)),
     )
+
+
+def again(debrief: Debrief) -> str:
+    """Return how to meet the same evening once more, and how to meet another one."""
+    same = f"{debrief.scenario} with --seed {debrief.seed} is this evening again, with the same chances."
+    other = "Without a seed, one of several systems is chosen anew, and it may be this one."
+    return f"{same} {other}" if debrief.sealed else same
 
 
 def own_figures(own: OwnFigures) -> str:

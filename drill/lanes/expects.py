@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from drill.lanes.lane import LaneTask
 from drill.scenario.notation import composed
+from drill.session.readings import combine
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drill.scenario.story import ExpectSpec
+    from drill.scenario.story import ExpectSpec, FigureSpec
     from drill.telemetry.lanes import LaneResult
 
 STEP_S = 5
@@ -90,7 +91,7 @@ def _within(value: float, expect: ExpectSpec) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def figure(lane: LaneResult, expect: ExpectSpec) -> float | None:
+def figure(lane: LaneResult, expect: ExpectSpec | FigureSpec) -> float | None:
     """Return a figure over its window, None when nothing was measured there."""
     start, end = expect.start // US_PER_S, expect.end // US_PER_S
     if expect.figure in _OVER_REQUESTS:
@@ -98,21 +99,13 @@ def figure(lane: LaneResult, expect: ExpectSpec) -> float | None:
         if expect.stat == "total":
             return share(lane, start, end)
         values = [share(lane, at, min(at + STEP_S, end)) for at in range(start, end, STEP_S)]
-        return _combine([value for value in values if value is not None], expect.stat)
+        return combine([value for value in values if value is not None], expect.stat)
     window = [row for row in lane.figures if expect.start <= row.at_us < expect.end]
     if expect.figure == "refused_connects_per_s":
         spans = pairwise(window)
         rates = [(b.refused_connects - a.refused_connects) / ((b.at_us - a.at_us) / US_PER_S) for a, b in spans]
-        return _combine(rates, expect.stat)
-    return _combine([float(getattr(row, expect.figure)) for row in window], expect.stat)
-
-
-def _combine(values: list[float], stat: str) -> float | None:
-    if not values:
-        return None
-    if stat in ("total", "mean"):
-        return sum(values) / len(values)
-    return min(values) if stat == "min" else max(values)
+        return combine(rates, expect.stat)
+    return combine([float(getattr(row, expect.figure)) for row in window], expect.stat)
 
 
 def _bad_share(lane: LaneResult, start: int, end: int) -> float | None:

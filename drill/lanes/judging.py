@@ -51,6 +51,9 @@ def unplayable(trial: Trial, outcomes: Mapping[str, Outcome]) -> Iterator[Fault]
     idle = next(each for part, each in came.items() if part.role == "idle")
     best = min(each.bad for part, each in came.items() if part.role == "solution")
     seed = f"(seed {trial.seed})"
+    for name in idle.unmeasured:
+        text = f"story.figures.{name} {seed}: nothing is measured; look for names and labels with `drill run --metrics`"
+        yield Fault(text=text, failing=idle.failing)
     if idle.bad == 0 or (idle.bad - best) / idle.bad < LEAST_ROOM:
         text = f"{seed}: the best solution has {best} bad requests of {idle.bad}; it must avoid {LEAST_ROOM:.0%}"
         yield Fault(text=text, failing=idle.failing)

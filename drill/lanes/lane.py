@@ -70,4 +70,5 @@ def lane_of(scenario: ScenarioFile, name: str, result: RunResult) -> LaneResult:
         bad_by_second=tuple(late + failed for late, failed in zip(result.late, result.failed, strict=True)),
         figures=result.figures,
         summary=summarise(identity, result),
+        readings=result.readings,
     )

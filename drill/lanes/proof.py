@@ -36,6 +36,8 @@ class Outcome:
     """Share of bad among decided requests in each step; None without any."""
     values: dict[str, float | None]
     """The figures that promises ask for, by `key_of` them."""
+    unmeasured: tuple[str, ...] = ()
+    """Figures of the story, of the run in which nothing is done, whose metric nobody measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class Trial:
     promises: tuple[Promise, ...]
     tasks: dict[str, LaneTask] = field(repr=False)
     """Every run that is needed, by its key; runs that serve several questions are made once."""
+    figures: frozenset[str] = frozenset()
+    """Names of the story's figures of the run in which nothing is done."""
 
     def task(self, part: Part) -> LaneTask:
         """Return the run of a player."""
@@ -93,7 +97,8 @@ def _trial(path: str, file: ScenarioFile, seed: int, *, full: bool) -> Trial:
     for part in parts:
         task = LaneTask(scenario=path, seed=seed, player=part.name)
         tasks[repr(task)] = task
-    return Trial(seed=seed, parts=parts, promises=kept, tasks=tasks)
+    figures = frozenset(name for name, each in file.spec.story.figures.items() if each.lane == "idle")
+    return Trial(seed=seed, parts=parts, promises=kept, tasks=tasks, figures=figures)
 
 
 def _parts(story: StorySpec, *, full: bool) -> tuple[Part, ...]:
@@ -128,4 +133,5 @@ def outcome(trial: Trial, key: str, lane: LaneResult) -> Outcome:
         recovered=impact["recovered_s"] is not None,
         failing=tuple(None if share is None else round(1.0 - share, 4) for share in shares),
         values={key_of(promise): figure(lane, promise.expect) for promise in asked},
+        unmeasured=tuple(name for name, value in lane.readings if value is None and name in trial.figures),
     )

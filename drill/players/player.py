@@ -73,4 +73,4 @@ def play(
             progress(session.now_us)
     session.advance(end_us)
     session.end("finished")
-    return session.simulation.result()
+    return session.result()

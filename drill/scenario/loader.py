@@ -45,13 +45,20 @@ class ScenarioFile:
     """What the file says, in its own notation."""
     family: FamilySpec | None = field(default=None, repr=False)
     """What is left to the seed; None for nothing. Never shown."""
+    chosen: bool = False
+    """Whether a seed has chosen among several systems."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether several systems may be behind the page."""
+        return self.chosen or (self.family is not None and bool(self.family.variants))
 
     def for_seed(self, seed: int) -> ScenarioFile:
         """Return the scenario that a seed means, under the same digest; a file that leaves nothing to it is itself."""
         if self.family is None:
             return self
         written = replace(self.written, content=self.family.resolved(split(self.written.content)[0], seed))
-        return replace(self, spec=_sound(written), written=written, family=None)
+        return replace(self, spec=_sound(written), written=written, family=None, chosen=self.sealed)
 
     def patched(self, changes: Mapping[str, Any]) -> ScenarioFile:
         """Return this scenario with `changes` merged level by level, a null removing a key; raise ScenarioError."""
@@ -81,7 +88,9 @@ def load_for(path: Path | str, seed: int) -> ScenarioFile:
     resolved = replace(written, content=family.resolved(plain, seed))
     spec = _sound(resolved)
     trace = _trace(spec, path, written)
-    return ScenarioFile(path.stem, path, spec, _digest(written.content, trace), trace, resolved)
+    return ScenarioFile(
+        path.stem, path, spec, _digest(written.content, trace), trace, resolved, chosen=bool(family.variants)
+    )
 
 
 def loads(text: str, name: str) -> ScenarioFile:

@@ -59,6 +59,7 @@ def _named(spec: ScenarioSpec) -> Iterator[tuple[Place, Iterable[str]]]:
     yield ("story", "solutions"), story.solutions
     yield ("story", "traps"), story.traps
     yield ("story", "guards"), story.guards
+    yield ("story", "figures"), story.figures
     yield ("expects",), spec.expects
     for name, expect in spec.expects.items():
         yield ("expects", name, "without"), expect.without

@@ -21,6 +21,7 @@ from drill.scenario import (
     references,
     revisions,
     times,
+    wording,
 )
 from drill.scenario.findings import MAX_PROBLEMS, Finding
 from drill.scenario.spec import ScenarioSpec
@@ -73,6 +74,8 @@ RULES: tuple[tuple[str, Callable[[ScenarioSpec], Iterator[Finding]]], ...] = (
     ("traffic is not more than can be simulated", quantities.arrivals_are_bounded),
     ("a trace lies beside the scenario", quantities.trace_is_beside),
     ("expectations have bounds", quantities.expectations_bound),
+    ("figures can be measured", wording.figures_are_measured),
+    ("texts name figures that exist, after the end", wording.texts_name_figures),
 )
 """What holds, in a few words, and the function that checks it."""
 

@@ -154,13 +154,13 @@ class SectionSpec(_Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebriefSpec(_Spec):
-    """What the debrief says; numbers come from the run."""
+    """What the debrief says; numbers come from the run, by the names of figures in braces."""
 
     summary: str
     tell: str
     look_alike: str
     source: str = ""
-    """The figures of the incident this is modelled on."""
+    """The figures of the incident this is modelled on; the only text of a debrief in which they are typed."""
 
 
 FIGURES = (
@@ -208,6 +208,26 @@ class ExpectSpec(_Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureSpec(_Spec):
+    """A figure of the run that texts of the debrief name in braces: one that `expects` knows, or a sampled metric."""
+
+    figure: Literal[("", *FIGURES)] = ""  # type: ignore[valid-type]  # as above
+    """One of the figures of `expects`; empty for a metric."""
+    metric: str = ""
+    """Name of a sampled metric, counters as rates; empty for a figure of `expects`."""
+    where: dict[str, str] = field(default_factory=dict)
+    """Of a metric: labels a series must have; a value that ends in `*` matches its beginning."""
+    combine: Literal["sum", "mean", "max"] = "sum"
+    """Of a metric: how its series become one line."""
+    stat: Literal["total", "mean", "min", "max"] = "total"
+    """As in `expects`; the `total` of a metric is its mean."""
+    start: Micros
+    end: PositiveMicros
+    lane: str = "idle"
+    """Whose run: `idle`, in which nothing is done, `you`, or the name of a reference solution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorySpec(_Spec):
     """Everything a trainee, a facilitator and the debrief read."""
 
@@ -228,4 +248,6 @@ class StorySpec(_Spec):
     hints: list[HintSpec] = field(default_factory=list)
     guards: dict[str, GuardSpec] = field(default_factory=dict)
     runbook: list[SectionSpec] = field(default_factory=list)
+    figures: dict[str, FigureSpec] = field(default_factory=dict)
+    """Figures of the run by the name that debrief texts and `teaches` give in braces; known only after the end."""
     debrief: DebriefSpec

@@ -7,12 +7,14 @@ recorded in one order. Looks are recorded like actions and change nothing in the
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drill.actions.catalogue import Action
 from drill.actions.entries import Entry, Look, write_entry
 from drill.errors import ActionError
 from drill.recording.lines import Checkpoint, End, canonical
+from drill.session.readings import readings
 from drill.session.rules import check
 from drill.sim.simulation import Simulation
 from drill.units import US_PER_S, format_duration
@@ -93,7 +95,11 @@ class Session:
         """Simulate silently to the end, write the last line, and return what the run adds up to."""
         self.advance(self.spec.length)
         self.end(reason)
-        return self.simulation.result()
+        return self.result()
+
+    def result(self) -> RunResult:
+        """Return what the run adds up to so far, with what the story's figures read of metrics."""
+        return replace(self.simulation.result(), readings=readings(self.spec.story.figures, self.simulation.history))
 
     def end(self, reason: str) -> None:
         """Write the last line where the run stands now; a second call does nothing."""

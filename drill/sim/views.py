@@ -101,6 +101,19 @@ def _logs(world: World, now: Snapshot) -> Table:
     return ("AGO_S", "SOURCE", "LEVEL", "TEXT"), list(rows)
 
 
+def _log_counts(world: World, now: Snapshot) -> Table:
+    """Return equal lines of all pods counted together, in the order in which they first came."""
+    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for line in world.journal.lines:
+        first_us, _, times = found.get((line.level, line.text), (line.at_us, 0, 0))
+        found[line.level, line.text] = (first_us, line.at_us, times + 1)
+    rows = [
+        (round((now.at_us - first) / US_PER_S), round((now.at_us - last) / US_PER_S), times, level, text)
+        for (level, text), (first, last, times) in found.items()
+    ]
+    return ("OLDEST_S", "NEWEST_S", "COUNT", "LEVEL", "TEXT"), list(rows)
+
+
 def _pools(world: World, now: Snapshot) -> Table:
     del world
     rows = [
@@ -173,6 +186,7 @@ _VIEWS: dict[str, Callable[[World, Snapshot], Table]] = {
     "deployments": _deployments,
     "events": _events,
     "logs": _logs,
+    "log_counts": _log_counts,
     "pools": _pools,
     "gateway": _gateway,
     "pg_stat_activity": _activity,

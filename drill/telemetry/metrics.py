@@ -6,7 +6,7 @@ because people look here for what a name means. The sentences are ours; names ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Points = tuple[float | None, ...]
 """One value a sampling period since time 0; None where there was no sample."""
@@ -144,12 +144,24 @@ class MetricHistory:
         rate_over_s = self.period_us / US_PER_S if counter else None
         return tuple(each.shown(rate_over_s=rate_over_s) for each in self.series)
 
+    def matching(self, where: Mapping[str, str]) -> MetricHistory:
+        """Return the series that have these labels; a value that ends in `*` matches its beginning."""
+        return replace(self, series=tuple(each for each in self.series if matches(where, dict(each.labels))))
+
     def combined(self, how: str) -> Points:
         """Return all series as one line: their `sum`, `mean` or `max` at each moment."""
         return tuple(
             COMBINE[how](known) if (known := [value for value in values if value is not None]) else None
             for values in zip(*self.lines(), strict=True)
         )
+
+
+def matches(where: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Return whether a series has labels; a value that ends in `*` matches its beginning."""
+    return all(
+        labels.get(label, "").startswith(value[:-1]) if value.endswith("*") else labels.get(label) == value
+        for label, value in where.items()
+    )
 
 
 def _mean(values: Sequence[float]) -> float:

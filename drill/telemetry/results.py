@@ -69,6 +69,8 @@ class RunResult:
     """Share of requests that was promised."""
     digest: str
     """Of everything simulated."""
+    readings: tuple[tuple[str, float | None], ...] = ()
+    """Metrics that the story's figures read, by name of the figure; None where nothing was measured."""
 
     def success(self, start_s: int, end_s: int) -> float | None:
         """Return the share of good answers among decided requests that arrived in a window; None without any."""

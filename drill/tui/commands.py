@@ -47,12 +47,20 @@ COMMANDS: tuple[Command, ...] = (
         "menu.choose", "menu", "enter", "Enter", "choose", "choose", _MOVE, "Open the page of the marked scenario."
     ),
     Command(
-        "menu.seed", "menu", "plus,equals_sign", "+", "seed(1)", "seed", _MOVE, "Another seed: other chances.", "+ -"
+        "menu.seed",
+        "menu",
+        "plus,equals_sign",
+        "+",
+        "seed(1)",
+        "seed",
+        _MOVE,
+        "Choose a seed: the same seed is the same evening.",
+        "+ -",
     ),
     Command("menu.seed-before", "menu", "minus", "-", "seed(-1)", "", _MOVE, "The seed before."),
     Command("page.start", "page", "enter", "Enter", "start", "acknowledge and start", _ACT, "Take the page and start."),
     Command("page.back", "page", "escape", "Esc", "back", "back", _MOVE, "Back to the scenarios."),
-    Command("page.down", "page", "pagedown,space", "PgDn", "scroll(1)", "", _MOVE, "The rest of a long page."),
+    Command("page.down", "page", "pagedown,space", "PgDn", "scroll(1)", "scroll", _MOVE, "The rest of a long page."),
     Command("page.up", "page", "pageup", "PgUp", "scroll(-1)", "", _MOVE, "The beginning of a long page."),
     Command(
         "look.overview", "live", "1", "1", "view('overview')", "views", _LOOK, "Overview: dashboard, alerts.", "1-6"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor, log10
 
-from drill.units import format_count, format_percent
+from drill.units import format_count, format_number, format_percent
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
@@ -39,15 +39,6 @@ def factor(value: float) -> str:
     return f"{value:.0f}" if value >= _OVERSPENT or value == round(value) else f"{value:.1f}"
 
 
-def digits(value: float) -> str:
-    """Return a value with about three significant digits and no needless zeros."""
-    if value == round(value) and abs(value) < 1e6:  # noqa: PLR2004 - up to here whole numbers are short
-        return str(round(value))
-    places = max(0, 2 - floor(log10(abs(value))))
-    text = f"{value:.{min(places, 4)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def ceiling(value: float) -> float:
     """Return the next round number at or above a value; 1 for 0 and for what is next to nothing."""
     if value < _NOTHING:
@@ -69,7 +60,7 @@ class Scale:
 
     def number(self, value: float) -> str:
         """Return a value without its unit."""
-        return digits(value * self.factor)
+        return format_number(value * self.factor)
 
     def text(self, value: float) -> str:
         """Return a value with its unit."""

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def opened(scenario: ScenarioFile, options: Options) -> LiveRun:
     """Return the run; raise UsageError if it can't be recorded as asked."""
-    scenario = scenario.for_seed(options.seed)
-    order = options.order(scenario)
+    seed = options.seed_for(scenario)
+    scenario = scenario.for_seed(seed)
+    order = options.order(scenario, seed)
     try:
         driver = options.drive(order, scenario, options)
     except UsageError:

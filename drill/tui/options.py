@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from drill.scenario.loader import ScenarioFile
 
 
+FIRST_SEED = 1
+"""The seed of a scenario whose system is always the same, unless another one is asked for."""
+
+
 def in_process(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
     """Drive a run in this process."""
     return InProcessDriver(open_session(order, scenario), options.speed, options.clock)
@@ -44,7 +48,10 @@ class Options:
     """Folder of the scenarios in the menu."""
     scenario: ScenarioFile | None = None
     """What to open at once; None for the menu."""
-    seed: int = 1
+    seed: int | None = None
+    """What was asked for; None leaves it to `draw` where several systems may be behind one page, and is 1 elsewhere."""
+    draw: Callable[[], int] = lambda: FIRST_SEED
+    """Where a seed comes from that nobody asked for."""
     speed: float = 1.0
     """Simulated seconds per second at the start of a run."""
     record: Path | None = None
@@ -64,14 +71,20 @@ class Options:
     lanes: Callable[[], Lanes] = BackgroundLanes
     """How the other lanes are computed."""
 
-    def order(self, scenario: ScenarioFile) -> Order:
+    def seed_for(self, scenario: ScenarioFile) -> int:
+        """Return the seed of the next run of a scenario; drawn anew each time where it chooses among systems."""
+        if self.seed is not None:
+            return self.seed
+        return self.draw() if scenario.sealed else FIRST_SEED
+
+    def order(self, scenario: ScenarioFile, seed: int) -> Order:
         """Return the order for a run of a scenario that starts now."""
         now = datetime.now(UTC)
         record = self.record
         if record is None and self.recordings is not None:
-            record = self.recordings / f"{scenario.id}-{now:%Y%m%dT%H%M%SZ}-seed{self.seed}.jsonl"
+            record = self.recordings / f"{scenario.id}-{now:%Y%m%dT%H%M%SZ}-seed{seed}.jsonl"
         path = scenario.path or Path(scenario.id)
-        return Order(scenario=path, seed=self.seed, record=record, started=now.isoformat(timespec="seconds"))
+        return Order(scenario=path, seed=seed, record=record, started=now.isoformat(timespec="seconds"))
 
     def later(self) -> Options:
         """Return the options for further runs: what was asked for by name holds for the first one only."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from drill.actions.entries import VIEWS, Pin, Unpin
 from drill.errors import ActionError
 from drill.session.rules import MAX_PINS
-from drill.tui.numbers import digits, percent, scale, spent
+from drill.tui.numbers import percent, scale, spent
 from drill.tui.text import printable, shorten
 from drill.tui.widgets.table import said
-from drill.units import US_PER_S, format_clock
+from drill.units import US_PER_S, format_clock, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ _KEYS = {
     "pgbouncer": ("database", "user"),
     "events": ("OBJECT", "REASON"),
     "logs": ("SOURCE", "LEVEL"),
+    "log_counts": ("LEVEL", "TEXT"),
 }
 """Columns that tell the rows of a view apart; the first one elsewhere."""
 _AGO = "AGO_S"
@@ -82,12 +83,11 @@ def row_pin(reading: Reading, row: Sequence[Cell]) -> Pin:
 def overview_pins(now: Snapshot) -> tuple[Pin, ...]:
     """Return what can be pinned of the overview, with the values that it shows."""
     users = now.users
+    rate = format_number(round(users.rate_per_s, 1))
     pins = [
         _made("Users failing", "overview", "failing, % of users (30 s)", percent(users.failing)),
         _made("Error budget used", "overview", "error budget used", spent(users.budget_used, "x")),
-        _made(
-            "Requests arriving", "overview", "requests per second", f"{digits(round(users.rate_per_s, 1))} requests/s"
-        ),
+        _made("Requests arriving", "overview", "requests per second", f"{rate} requests/s"),
     ]
     for panel in now.panels:
         newest = panel.points[-1] if panel.points else None

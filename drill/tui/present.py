@@ -10,13 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill.tui.numbers import digits, factor, percent, spent
+from drill.tui.numbers import factor, percent, spent
 from drill.tui.state import State, judge
 from drill.tui.text import printable
 from drill.tui.widgets.chart import ChartModel, Series
 from drill.tui.widgets.rows import RowsModel
 from drill.tui.widgets.topbar import BarModel
-from drill.units import US_PER_S, format_clock
+from drill.units import US_PER_S, format_clock, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def bar(frame: Frame, spec: ScenarioSpec, glyphs: Glyphs, after: float | None = 
         state=judge(users.failing, spec.slo.success),
         failing=percent(users.failing),
         budget=spent(users.budget_used, glyphs.times),
-        rate=digits(round(users.rate_per_s, 1)),
+        rate=format_number(round(users.rate_per_s, 1)),
     )
 
 

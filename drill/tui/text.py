@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_DEEPEST = 8
+"""Most cells of an indent that a text has of its own."""
 
 
 def printable(text: str) -> str:
@@ -68,8 +70,12 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def wrap_all(text: str, cells: int) -> list[str]:
-    """Return a text with its own line breaks kept and every line wrapped."""
-    return [line for paragraph in text.strip("\n").split("\n") for line in wrap(printable(paragraph), cells)]
+    """Return a text with its own line breaks and indents kept and every line wrapped."""
+    lines = []
+    for paragraph in text.strip("\n").split("\n"):
+        indent = min(len(paragraph) - len(paragraph.lstrip(" ")), _DEEPEST) if paragraph.strip() else 0
+        lines += [" " * indent + line for line in wrap(printable(paragraph), cells - indent)]
+    return lines
 
 
 def spread(left: str, right: str, cells: int) -> str:

@@ -16,9 +16,8 @@ from drill.errors import ActionError
 from drill.scenario.topology import CallStep, ParallelStep, TransactionStep
 from drill.scoring.communication import BANDS, NONE, allowed, promised_us
 from drill.tui.fields import FieldModel
-from drill.tui.numbers import digits
 from drill.tui.widgets.prose import Paragraph
-from drill.units import US_PER_S, format_clock, format_duration
+from drill.units import US_PER_S, format_clock, format_duration, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -160,7 +159,7 @@ def promise(given: Iterable[Entry], now_us: int) -> Promise | None:
 
 
 def _percent(share: float) -> str:
-    return f"{digits(share * 100)} %"
+    return f"{format_number(share * 100)} %"
 
 
 def remark(given: Iterable[Entry], frame: Frame, glyphs: Glyphs) -> tuple[str, str]:

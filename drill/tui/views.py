@@ -26,7 +26,7 @@ VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "metrics": ("Metrics", ("metrics", "gateway", "traces", "network", "overview")),
     "pods": ("Pods", ("pods", "pools", "deployments", "nodes")),
     "database": ("Database", ("pg_stat_activity", "pg_locks", "pgbouncer")),
-    "logs": ("Logs", ("logs", "events")),
+    "logs": ("Logs", ("logs", "log_counts", "events")),
     "timeline": ("Timeline", ("events", DONE, PINS)),
 }
 """Title and tables of each view; tables are named as looks are."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drill.actions.fields import write_fields
+from drill.debrief.deeds import stated
 from drill.tui.widgets.prose import Paragraph
 
 if TYPE_CHECKING:
@@ -25,9 +26,5 @@ def described(kind: type[Action]) -> tuple[Paragraph, ...]:
 
 def question(action: Action) -> tuple[Paragraph, ...]:
     """Return the values of an action and what it does, for the question whether to do it."""
-    values = [f"{name.replace('_', ' ')} {_value(value)}" for name, value in write_fields(action).items()]
+    values = [stated(name, value) for name, value in write_fields(action).items()]
     return (Paragraph(", ".join(values), "title"), Paragraph(""), *described(type(action)))
-
-
-def _value(value: object) -> str:
-    return ("off", "on")[value] if isinstance(value, bool) else str(value)

@@ -6,16 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from drill.cli import kept, promises
 from drill.cli.kept import Kept
 from drill.cli.promises import Report, examine, shown
 from drill.cli.sparks import spark
 from drill.lanes.judging import Fault, unplayable
-from drill.lanes.proof import Outcome, Trial, seeds_of, trials
+from drill.lanes.proof import Outcome, Trial, outcome, seeds_of, trials
 from drill.scenario.library import find
-from drill.scenario.loader import load
+from drill.scenario.loader import load, loads
+from drill.scenario.notation import merged
 from drill.scenario.sketch import sketch
+from drill.telemetry.lanes import LaneResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +68,37 @@ def test_a_trap_that_helps_is_none(path: Path) -> None:
 def test_a_scenario_in_which_nothing_helps_much_is_not_worth_playing(path: Path) -> None:
     (said,) = came(path, idle=1000, larger_pools=800, more_pods=900)
     assert said == "(seed 1): the best solution has 800 bad requests of 1000; it must avoid 25%"
+
+
+def test_a_figure_that_nobody_measures_is_reported(path: Path) -> None:
+    of = trial(path)
+    outcomes = {repr(of.task(part)): replace(GOOD, bad=1000, recovered=part.role != "idle") for part in of.parts}
+    idle, best = repr(of.task(of.parts[0])), repr(of.task(of.parts[1]))
+    outcomes |= {idle: replace(outcomes[idle], unmeasured=("old",)), best: replace(outcomes[best], bad=100)}
+    first = next(fault.text for fault in unplayable(of, outcomes))
+    assert first.startswith("story.figures.old (seed 1): nothing is measured")
+
+
+def test_only_figures_of_the_run_with_nothing_done_must_be_measured_in_it(tmp_path: Path) -> None:
+    """A pooler's metrics, say, are there only in the lane of a solution that adds one."""
+    figures = {name: {"metric": "pg_up", "start": "1m", "end": "2m", "lane": name} for name in ("idle", "larger-pools")}
+    path = tmp_path / "new.yaml"
+    path.write_text(
+        yaml.safe_dump(merged(loads(sketch("new", "x"), "x").written.content, {"story": {"figures": figures}}))
+    )
+    of = trial(path)
+    lane = LaneResult(
+        name="idle",
+        seed=1,
+        bad=0,
+        offered=(1,),
+        ok=(1,),
+        bad_by_second=(0,),
+        figures=(),
+        summary={"impact": {"recovered_s": None}},
+        readings=(("idle", None), ("larger-pools", None)),
+    )
+    assert outcome(of, "", lane).unmeasured == ("idle",)
 
 
 def test_without_full_only_the_first_solution_and_the_reflexes_play(path: Path) -> None:

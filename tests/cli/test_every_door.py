@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drill.cli.boundary import run as run_drill
+from drill.cli.options import any_seed
 from drill.driver.order import Order, open_session
 from drill.lanes.lane import LaneTask, run_lane
 from drill.scenario.loader import load
@@ -65,3 +66,36 @@ def test_a_console_stands_in_the_system_the_seed_means(seed: int, capsys: pytest
     assert run_drill(["console", str(FAMILY), "--seed", str(seed), "--at", "3m", "-c", pods]) == 0
     found = int(capsys.readouterr().out.splitlines()[2])
     assert (found >= 10) == (load(FAMILY).for_seed(seed).spec.story.answer == "b")
+
+
+def seeds_played(draws: list[int], library: Path, seed: int | None = None) -> list[int]:
+    """Return the seeds of three runs that one cockpit opens one after the other."""
+    options = Options(library=library.parent, clock=Clock(), tick_s=None, draw=lambda: draws.pop(0), seed=seed)
+    seeds = []
+    for _ in range(3):
+        run = opened(load(library), options)
+        seeds.append(run.order.seed)
+        assert run.scenario.spec == load(library).for_seed(seeds[-1]).spec
+        run.close()
+        options = options.later()
+    return seeds
+
+
+def test_a_family_that_is_opened_without_a_seed_draws_one_each_time() -> None:
+    assert seeds_played([4, 3, 2], FAMILY) == [4, 3, 2]
+
+
+def test_a_seed_that_was_asked_for_stays() -> None:
+    assert seeds_played([4, 3, 2], FAMILY, seed=9) == [9, 9, 9]
+
+
+def test_a_system_that_is_always_the_same_has_the_first_seed() -> None:
+    """Its sizes may be drawn all the same."""
+    assert seeds_played([4, 3, 2], FAMILY.with_name("from-family.yaml")) == [1, 1, 1]
+
+
+def test_a_drawn_seed_is_short_enough_to_be_typed_again() -> None:
+    drawn = {any_seed() for _ in range(200)}
+    assert len(drawn) > 100
+    assert min(drawn) >= 1
+    assert max(drawn) <= 9_999

@@ -160,6 +160,7 @@ def made(**changes: object) -> Debrief:
         "tell": "Sessions at 97.",
         "look_alike": "A crowd.",
         "source": "It took 15 minutes.",
+        "sealed": False,
         "lessons": (
             Lesson(title="Fewer tills", teaches="Two fit.", trap=False, bad=9_841),
             Lesson(title="More tills", teaches="None fit.", trap=True, bad=None),

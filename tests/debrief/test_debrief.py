@@ -28,7 +28,7 @@ from drill.scenario.library import find
 from drill.scenario.loader import load
 from drill.scenario.notation import merged
 from drill.session.session import Session
-from drill.units import US_PER_S, format_count
+from drill.units import US_PER_S, format_count, format_percent
 from tests.library import SHORT, checkout
 
 if TYPE_CHECKING:
@@ -263,3 +263,22 @@ def test_every_reference_solution_shows_its_own_lane(scenario: str) -> None:
     """The only one of the short scenario is the expert."""
     debrief, lanes = debriefed(scenario)
     assert [(each.trap, each.bad) for each in debrief.lessons] == [(False, lanes.expert.bad)]
+
+
+def test_texts_say_the_figures_of_the_lanes(scenario: str) -> None:
+    """Of the lane they name, and none of a stretch in which the responder was gone."""
+    file, lanes = compared(scenario)
+    texts = {"tell": "Idle: {idle}.", "look_alike": "It waited. You: {yours}."}
+    window = {"figure": "bad_share", "start": "25s", "end": "60s"}
+    plan = {"scale-back": {"teaches": "Against {idle}."}}
+    values = {"idle": window, "yours": {**window, "lane": "you"}}
+    file = file.patched({"story": {"debrief": texts, "figures": values, "solutions": plan}})
+    idle, yours = (1 - (lane.success(25, 60) or 0.0) for lane in (lanes.idle, lanes.you))
+    assert idle != yours
+    told = build(file, "me", ENTRIES, lanes)
+    assert (told.tell, told.look_alike) == (
+        f"Idle: {format_percent(idle)}.",
+        f"It waited. You: {format_percent(yours)}.",
+    )
+    assert told.lessons[0].teaches == f"Against {format_percent(idle)}."
+    assert build(file, "me", ENTRIES, lanes, 50 * US_PER_S).look_alike == "It waited."

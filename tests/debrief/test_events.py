@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drill.actions.catalogue import Scale
+from drill.actions.catalogue import Scale, SetFlag
 from drill.actions.entries import Entry, Hint, Look
+from drill.actions.postgres import CancelQueries, SetMaxConnections
+from drill.debrief.deeds import describe
 from drill.debrief.events import LEFT, timeline
 from drill.debrief.happenings import users
 from drill.lanes.lane import LaneTask, run_lane
@@ -16,6 +18,7 @@ from drill.units import US_PER_S
 from tests.library import SHORT, short
 
 if TYPE_CHECKING:
+    from drill.actions.catalogue import Action
     from drill.telemetry.lanes import LaneResult
 
 SCALED = Scale(deployment="checkout", replicas=10)
@@ -68,3 +71,16 @@ def test_where_a_run_was_left_stands_in_the_list(lane: LaneResult) -> None:
     moments = timeline(short().spec, (look(30, "pods"),), lane, 33 * US_PER_S)
     assert [moment.at_us for moment in moments if moment.text == LEFT] == [33 * US_PER_S]
     assert not any(moment.text == LEFT for moment in timeline(short().spec, (), lane))
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        (SetFlag(flag="panel", on=False), "Switch a feature flag, flag panel, off"),
+        (SetFlag(flag="panel", on=True), "Switch a feature flag, flag panel, on"),
+        (SetMaxConnections(limit=200, restart=False), "Change max_connections, limit 200, restart off"),
+        (CancelQueries(older_than=2 * US_PER_S), "Cancel long queries, older than 2s"),
+    ],
+)
+def test_an_action_is_said_with_its_fields(deed: Action, said: str) -> None:
+    assert describe(deed, None) == said

@@ -215,3 +215,9 @@ def test_a_run_that_was_thought_over_with_the_clock_stopped_says_so() -> None:
     assert "Simulated time was stopped 2 times, for 1m42s in all" in as_text(
         made(stood_still_us=(42_000_000, 60_000_000))
     )
+
+
+def test_the_story_says_how_to_meet_the_same_evening_again() -> None:
+    assert "corner-shop with --seed 77 is this evening again" in as_text(made())
+    assert "chosen anew" not in as_text(made())
+    assert "chosen anew" in as_text(made(sealed=True))

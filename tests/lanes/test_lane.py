@@ -8,12 +8,15 @@ import pytest
 
 from drill.actions.catalogue import RollBack, Scale, SetPoolSize
 from drill.actions.entries import Entry, Pin, Unpin
+from drill.driver.inprocess import InProcessDriver
 from drill.errors import ActionError
 from drill.lanes.comparison import MAX_TURNS, Turn, alone_tasks, turn_tasks, turns_of
 from drill.lanes.lane import LaneTask, run_lane
 from drill.scenario.library import find
+from drill.scenario.notation import merged
+from drill.session.session import Session
 from drill.units import US_PER_S
-from tests.library import SHORT
+from tests.library import SHORT, checkout
 
 PATH = str(find("checkout-down"))
 SMALLER = Entry(at_us=25 * US_PER_S, deed=SetPoolSize(deployment="checkout", pool="db", size=3))
@@ -44,6 +47,19 @@ def test_a_reading_dropped_without_having_been_pinned_is_skipped_as_well() -> No
     with pytest.raises(ActionError, match="not pinned"):
         run_lane(replace(TASK, entries=entries))
     assert run_lane(replace(TASK, entries=entries, skips=True)) == run_lane(replace(TASK, entries=(BACK,)))
+
+
+def test_a_lane_reads_the_same_metrics_as_a_run_that_is_driven_to_its_end() -> None:
+    """Texts of a debrief set the two beside each other."""
+    figure = {"metric": "pg_stat_database_numbackends", "stat": "max", "start": "40s", "end": "50s"}
+    changes = merged(SHORT, {"story": {"figures": {"sessions": figure}}})
+    lane = run_lane(replace(TASK, player="idle", entries=(), changes=changes))
+    ((name, value),) = lane.readings
+    assert name == "sessions"
+    assert value is not None
+    assert value > 0
+    session = Session(checkout().patched(changes).spec, 3)
+    assert InProcessDriver(session).finish().result.readings == lane.readings
 
 
 def test_every_action_is_left_out_once_and_in_lanes_that_skip() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ID = "checkout-timeouts"
 SEEDS = range(1, 21)
 LESSONS = [f"checkout-lesson-{number}" for number in range(1, 6)]
-LOOKED_AT = ("logs", "events", "deployments", "gateway", "pools")
+LOOKED_AT = ("logs", "log_counts", "events", "deployments", "gateway", "pools")
 CAUSE_WORDS = re.compile(r"\b(leak\w*|exhaust\w*|not returned|variant\w*|redraw\w*|trap|cause)\b", re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from drill.cli.boundary import run as run_drill
+from drill.errors import ScenarioError
 from drill.scenario.library import find
 from drill.scenario.loader import load
 from drill.scenario.naming import misnamed
@@ -59,6 +60,14 @@ def test_the_snippet_that_begins_from_another_file_is_a_scenario(tmp_path: Path)
     (tmp_path / "checkout-timeouts.yaml").write_text(find("checkout-timeouts").read_text("utf-8"), "utf-8")
     (tmp_path / "own.yaml").write_text(text, "utf-8")
     assert load(tmp_path / "own.yaml").spec.story.answer == "database-cpu"
+
+
+def test_the_snippet_about_figures_is_valid_in_a_lesson() -> None:
+    (snippet,) = [each for each in SNIPPETS if "story" in each]
+    file = load(find("checkout-lesson-2")).patched(snippet)
+    assert file.spec.story.debrief.tell == snippet["story"]["debrief"]["tell"]
+    with pytest.raises(ScenarioError, match="there is no figure 'slot'"):
+        file.patched({"story": {"debrief": {"tell": snippet["story"]["debrief"]["tell"].replace("slots}", "slot}")}}})
 
 
 @pytest.mark.parametrize("name", ["evening-rush", "2026", "null", "true", "a", "x" * 40])

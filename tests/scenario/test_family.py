@@ -75,6 +75,12 @@ def test_what_the_seed_decided_is_decided() -> None:
     assert file.for_seed(4) is file
 
 
+def test_it_is_known_whether_a_seed_chose_among_systems() -> None:
+    begun, plain = load(FAMILIES / "from-family.yaml"), load(DATA / "valid" / "small.yaml")
+    assert all(file.sealed for file in (family(), of_seed(3), load_for(FAMILY, 3), family().patched({"length": "9m"})))
+    assert not any(file.sealed for file in (begun, begun.for_seed(3), load_for(begun.path or "", 3), plain))
+
+
 def test_a_plain_file_is_the_same_for_every_seed() -> None:
     plain = load(DATA / "valid" / "small.yaml")
     assert plain.for_seed(1) is plain

@@ -130,4 +130,15 @@ async def test_the_menu_chooses_a_seed() -> None:
         assert app.now.order.seed == 8
         await press(pilot, "escape", then="MenuScreen")
         await press(pilot, *["minus"] * 10)
+        assert "no seed chosen" in text(app)
+        await press(pilot, "minus", "plus")
         assert "seed 0 " in text(app)
+
+
+async def test_the_menu_chooses_no_seed_by_itself() -> None:
+    app = cockpit(draw=lambda: 77)
+    async with app.run_test(size=SMALL) as pilot:
+        await on(pilot, "MenuScreen")
+        assert "no seed chosen" in text(app)
+        await press(pilot, "enter", then="PageScreen")
+        assert app.now.order.seed == 1

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drill.debrief.blocks import Beside, Curves, Heading, Row, Say, Table
+from drill.debrief.deeds import KINDS
+from drill.debrief.happenings import BEGIN, END
+from drill.debrief.model import Moment
 from drill.driver.lookback import Progress
 from drill.driver.order import Order
 from drill.driver.others import ImmediateLanes
 from drill.tui.glyphs import ASCII, SETS, UNICODE
 from drill.tui.looking_back import chart, sheet, state
+from drill.tui.pen import pen
 from drill.tui.run import LiveRun
 from drill.tui.text import width
 from drill.tui.widgets.sheet import SheetModel, laid_out
@@ -34,6 +38,14 @@ def lines(model: SheetModel, cells: int = 80, height: int = 20, glyphs: str = "u
 def page(name: str, debrief: Debrief | None = None, wanted: str = "") -> list[str]:
     """Return a page as text."""
     return lines(sheet(RUN, replace(WHOLE, debrief=debrief or made()), name, 20, wanted))
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS.values(), "action", "system", "impact"}))
+def test_whatever_happened_can_be_drawn(kind: str) -> None:
+    moments = tuple(Moment(at_us=at, kind=kind, text=text) for at, text in enumerate((BEGIN, END, "something")))
+    model = sheet(RUN, replace(WHOLE, debrief=made(timeline=moments)), "timeline", 20)
+    roles = {role for line in laid_out(model, 80, 20, SETS["unicode"]) for _, role in line}
+    assert roles - {""} <= pen().styles.keys()
 
 
 def test_the_chart_has_a_line_for_each_lane_over_the_whole_run() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drill.tui.numbers import ceiling, count, digits, factor, percent, scale, spent
+from drill.tui.numbers import ceiling, count, factor, percent, scale, spent
+from drill.units import format_number
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_percentage_says_the_share(share: float) -> None:
 
 @given(st.floats(0, 99_999))
 def test_digits_are_few_and_true(value: float) -> None:
-    text = digits(value)
+    text = format_number(value)
     assert len(text) <= 6
     assert float(text) == pytest.approx(value, rel=0.006, abs=0.00006)
 

@@ -41,6 +41,11 @@ def test_own_line_breaks_are_kept() -> None:
     assert wrap_all("one two\n\nthree", 5) == ["one", "two", "", "three"]
 
 
+def test_own_indents_are_kept_on_every_line_of_a_paragraph() -> None:
+    assert wrap_all("Log:\n  one two\n   \nend", 6) == ["Log:", "  one", "  two", "", "end"]
+    assert wrap_all(" " * 70 + "far", 20) == [" " * 8 + "far"]
+
+
 def test_columns_are_cells_and_not_characters() -> None:
     assert pad("日本", 6) == "日本  "
     assert pad("12", 4, right=True) == "  12"

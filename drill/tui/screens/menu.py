@@ -39,14 +39,16 @@ class MenuScreen(DrillScreen[None]):
     class Chosen(Message):
         """Somebody wants to see the page of a scenario."""
 
-        def __init__(self, scenario: Path, seed: int) -> None:
-            """Say which file, and which seed chooses what is random."""
+        def __init__(self, scenario: Path, seed: int | None) -> None:
+            """Say which file, and which seed chooses what is random; None for none that was asked for."""
             super().__init__()
             self.scenario = scenario
             self.seed = seed
 
-    def __init__(self, listed: Sequence[Listed], errors: Sequence[DrillError], pen: Pen, seed: int = 1) -> None:
-        """Show the cards of a library, and why others have none; start with a seed."""
+    def __init__(
+        self, listed: Sequence[Listed], errors: Sequence[DrillError], pen: Pen, seed: int | None = None
+    ) -> None:
+        """Show the cards of a library, and why others have none; start with a seed, or with none."""
         super().__init__(pen)
         self._seed = seed
         self._listed = tuple(listed)
@@ -80,12 +82,14 @@ class MenuScreen(DrillScreen[None]):
             self.post_message(self.Chosen(self._listed[row].path, self._seed))
 
     def action_seed(self, step: int) -> None:
-        """Take another seed."""
-        self._seed = min(max(0, self._seed + step), _LAST_SEED)
+        """Take another seed; before 0 stands none."""
+        following = (-1 if self._seed is None else self._seed) + step
+        self._seed = None if following < 0 else min(following, _LAST_SEED)
         self.query_one("#heading", Rule).model = self._heading()
 
     def _heading(self) -> tuple[str, str]:
-        return "Scenarios", f"{len(self._listed)} to choose from, seed {self._seed}"
+        seed = "no seed chosen" if self._seed is None else f"seed {self._seed}"
+        return "Scenarios", f"{len(self._listed)} to choose from, {seed}"
 
     def _table(self) -> TableModel:
         full, empty = self.glyphs.full, self.glyphs.empty

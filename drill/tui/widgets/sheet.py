@@ -32,7 +32,7 @@ _CHART = (8, 16)
 _ROLES = {
     "action": "you",
     "diagnosis": "key",
-    "look": "muted",
+    **dict.fromkeys(("look", "pause"), "muted"),
     "system": "line",
     **dict.fromkeys(("pin", "update", "hint", "note"), "text"),
 }
