@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class Exchange:
     """Gives each caller exactly one answer to a request."""
 
+    near = True
+    """Whether answers take no time to get to users."""
+
     def __init__(self, clock: Clock, ledger: Ledger, timeout_us: int) -> None:
         """Give up on a user's request after `timeout_us`; the pod does not notice."""
         self.clock = clock

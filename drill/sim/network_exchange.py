@@ -32,6 +32,8 @@ Answer = tuple["Request", Outcome]
 class DistantExchange(Exchange):
     """Gives each caller exactly one answer to a request, when it has got there."""
 
+    near = False
+
     def __init__(
         self, clock: Clock, ledger: Ledger, timeout_us: int, network: Network, owner: Callable[[Pod], str]
     ) -> None:

@@ -22,7 +22,6 @@ from drill.scenario.topology import (
 )
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
 from drill.sim.demands import Key, chance, draw_keys, flat
-from drill.sim.exchange import Exchange
 from drill.sim.express import shorten
 from drill.sim.forking import Fork
 from drill.sim.kubernetes.memory import Allocate, fitting
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from drill.sim.clock import Clock
     from drill.sim.database import Database
     from drill.sim.demands import Demands
+    from drill.sim.exchange import Exchange
     from drill.sim.failures import Failure
     from drill.sim.network_steps import Transit
     from drill.sim.request import Request
@@ -80,9 +80,7 @@ class Service:
         self.calls: dict[int, Call] = {}
         """The first form of each call, by the identity of its spec."""
         self._exchange = exchange
-        self._answer, self._ledger = exchange.answer, exchange.ledger
-        self._near = type(exchange) is Exchange
-        """Whether answers take no time to get to users."""
+        self._answer, self._ledger, self._near = exchange.answer, exchange.ledger, exchange.near
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
         """First step of each endpoint's program, by the endpoint's position in the routes."""
