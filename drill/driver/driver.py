@@ -52,6 +52,9 @@ class Driver(Protocol):
     def tick(self) -> Frame:
         """Simulate as far as the wall clock says, within bounds, and return how things stand; call it often."""
 
+    def frame(self) -> Frame:
+        """Return how things stand as far as it is known; after a command, not older than the command."""
+
     def pause(self) -> None:
         """Stop simulated time."""
 

@@ -36,6 +36,8 @@ CLOSING_S = 5.0
 """Longest wait for the child to end by itself."""
 
 _FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
+_CHANGING = ("pause", "resume", "set_speed", "hurry", "perform", "do")
+"""Commands whose answer brings a frame, because they change what the next one shows."""
 
 
 class WorkerDriver:
@@ -48,7 +50,7 @@ class WorkerDriver:
         theirs.close()
         self._open = True
         try:
-            self._frame = cast("Frame", self._ask("tick"))
+            self._frame = cast("Frame", self._ask("frame"))
         except BaseException:
             self._close()
             raise
@@ -64,6 +66,10 @@ class WorkerDriver:
             failed = self._receive()
             if failed is not None:
                 raise failed[1]
+        return self._frame
+
+    def frame(self) -> Frame:
+        """Return the frame that is known here."""
         return self._frame
 
     def pause(self) -> None:
@@ -179,22 +185,25 @@ class _Far:
 
     def run(self) -> None:
         while True:
-            hurrying = self._sent is not None and self._sent.hurrying
-            if self._pipe.poll(0 if hurrying else TICK_S):
+            busy = self._driver.lagging or (self._sent is not None and self._sent.hurrying)
+            if self._pipe.poll(0 if busy else TICK_S):
                 what, values = self._pipe.recv()
                 self._answer(what, values)
-            frame = self._driver.tick()
-            if time.monotonic() - self._sent_s >= FRAME_S and frame != self._sent:
-                self._send(_FRAME, None, frame)
+            self._driver.proceed(self._pipe.poll)
+            if time.monotonic() - self._sent_s >= FRAME_S:
+                frame = self._driver.frame()
+                if frame != self._sent:
+                    self._send(_FRAME, None, frame)
 
     def _answer(self, what: str, values: tuple[Any, ...]) -> None:
+        """Answer at once; whoever asked draws nothing until then."""
         try:
             value = getattr(self._driver, what)(*values)
         except DrillError as error:
             self._send(_REFUSED, error, None)
         else:
-            frame = None if what in ("finish", "leave") else self._driver.tick()
-            self._send(_ANSWER, value, frame)
+            changed = what in _CHANGING
+            self._send(_ANSWER, value, self._driver.frame() if changed else None)
 
     def _send(self, kind: str, value: object, frame: Frame | None) -> None:
         self._pipe.send((kind, value, frame))

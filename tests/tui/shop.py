@@ -140,6 +140,10 @@ class StillDriver:
         """Return the frame."""
         return self.shown
 
+    def frame(self) -> Frame:
+        """Return the frame."""
+        return self.shown
+
     def pause(self) -> None:
         """Remember it."""
         self.asked.append("pause")

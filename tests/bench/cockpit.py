@@ -1,0 +1,115 @@
+"""What the cockpit costs whoever plays: its speed under load, how long a key takes, and how soon it is there.
+
+Separate from the engine's bench because all of it is measured at the far end of a pseudo-terminal, where a person sits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from drill.units import US_PER_S, parse_duration
+from tests.tui.pseudo import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CROWD = Path(__file__).parent / "crowd.yaml"
+SIZE = (120, 40)
+PATIENCE_S = 60.0
+KEYS = 120
+"""Cursor keys pressed in one run."""
+STOPS = 30
+"""How often time is stopped after that."""
+BETWEEN_S = 0.17
+"""Wall clock between two keys; no divisor of the time between two repaints."""
+CURSOR = re.compile(rb"48;2;95;184;230m (\S+)")
+"""What a terminal is sent where the cursor of a table is drawn, and the name in the row it stands on."""
+
+
+def until(program: Program, text: bytes, seen: bytes = b"") -> bytes:
+    """Read until a text was written, and return everything read since the call, after what was `seen`."""
+    until_s = time.monotonic() + PATIENCE_S
+    while text not in seen:
+        if time.monotonic() > until_s:
+            msg = f"{text!r} never came; the last that came is {seen[-300:]!r}"
+            raise TimeoutError(msg)
+        seen += program.read()
+    return seen
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU time that all threads of a process have used, in seconds."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def played(speed: float, *options: str) -> dict[str, float]:
+    """Play at a speed, press keys, and return the share of the speed that was reached, and how long keys took."""
+    with tempfile.TemporaryDirectory() as home:
+        record = Path(home) / "run.jsonl"
+        command = (sys.executable, "-m", "drill", "play", str(CROWD), "--speed", str(speed), "--record", str(record))
+        program = Program((*command, *options), Path(home), SIZE)
+        try:
+            until(program, b"stands at the moment")
+            program.type("\r")
+            until(program, b"Done")
+            made = _pressed(program)
+            program.type("q")
+            until(program, b"Leave this run?")
+            program.type("\r")
+            while program.program.poll() is None:
+                program.read()
+        finally:
+            program.close()
+        looks = [json.loads(line) for line in record.read_text().splitlines() if '"look"' in line]
+    (first, last) = (parse_duration(look["at"]) / US_PER_S for look in looks[1:3])
+    return {**made, "reached": (last - first) / made.pop("wall_s") / speed}
+
+
+def _pressed(program: Program) -> dict[str, float]:
+    """Press keys where only the screen answers, then one that the simulation answers too; times in milliseconds."""
+    program.type("3")
+    (began_s, used_s) = time.monotonic(), cpu_s(program.program.pid)
+    shown = CURSOR.findall(until(program, b"48;2;95;184;230m "))[-1]
+    screen, both = [], []
+    for number in range(KEYS):
+        rest(program)
+        key_s, seen = time.monotonic(), b""
+        program.type("jk"[number // 20 % 2])
+        while not (found := [name for name in CURSOR.findall(seen) if name != shown]):
+            seen += program.read()
+        screen.append(time.monotonic() - key_s)
+        shown = found[-1]
+    program.type("1")
+    (ended_s, wall_s) = cpu_s(program.program.pid), time.monotonic() - began_s
+    for _ in range(STOPS):
+        rest(program)
+        key_s = time.monotonic()
+        program.type(" ")
+        until(program, b"paused")
+        both.append(time.monotonic() - key_s)
+        program.type(" ")
+    return {
+        "wall_s": wall_s,
+        "cpu_share": (ended_s - used_s) / wall_s,
+        "cursor_ms": _p95(screen) * 1000,
+        "stop_ms": _p95(both) * 1000,
+    }
+
+
+def rest(program: Program) -> None:
+    """Read for a while, as a person does."""
+    until_s = time.monotonic() + BETWEEN_S
+    while (left_s := until_s - time.monotonic()) > 0:
+        program.read(left_s)
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1]
