@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -40,8 +41,12 @@ _CHANGING = ("pause", "resume", "set_speed", "hurry", "perform", "do")
 """Commands whose answer brings a frame, because they change what the next one shows."""
 
 
+class SimulationLostError(Exception):
+    """The process that simulated ended by itself, which is never anybody's wish."""
+
+
 class WorkerDriver:
-    """The near end of the pipe."""
+    """The near end of the pipe; raises SimulationLostError once there is nobody at the far end."""
 
     def __init__(self, order: Order, speed: float = 1.0) -> None:
         """Start the process and wait for its first frame; raise what opening the session raises."""
@@ -62,7 +67,7 @@ class WorkerDriver:
 
     def tick(self) -> Frame:
         """Return the latest frame that has arrived."""
-        while self._open and self._pipe.poll():
+        while self._open and self._waiting():
             failed = self._receive()
             if failed is not None:
                 raise failed[1]
@@ -121,12 +126,15 @@ class WorkerDriver:
     def leave(self) -> None:
         """Close the recording where the run stands, and end the process."""
         if self._open:
-            with suppress(EOFError, OSError):
+            with suppress(SimulationLostError):
                 self._ask("leave")
             self._close()
 
     def _ask(self, what: str, *values: object) -> object:
-        self._pipe.send((what, values))
+        try:
+            self._pipe.send((what, values))
+        except OSError as error:
+            raise self._lost() from error
         while (answer := self._receive()) is None:
             pass
         kind, value = answer
@@ -136,10 +144,26 @@ class WorkerDriver:
 
     def _receive(self) -> tuple[str, Any] | None:
         """Take one message; a frame is kept, anything else returned."""
-        kind, value, frame = self._pipe.recv()
+        try:
+            kind, value, frame = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise self._lost() from error
         if frame is not None:
             self._frame = frame
         return None if kind == _FRAME else (kind, value)
+
+    def _waiting(self) -> bool:
+        try:
+            return self._pipe.poll()
+        except OSError as error:
+            raise self._lost() from error
+
+    def _lost(self) -> SimulationLostError:
+        self._process.join(CLOSING_S)
+        code = self._process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        msg = f"the process that simulated ended with {how}; what was recorded up to then is kept"
+        return SimulationLostError(msg)
 
     def _close(self) -> None:
         self._open = False
@@ -164,7 +188,9 @@ def serve(pipe: Connection, order: Order, speed: float) -> None:
         except (EOFError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told where somebody can see it
-            pipe.send((_REFUSED, RuntimeError(f"the simulation failed: {type(error).__name__}: {error}"), None))
+            failure = RuntimeError(f"the simulation failed: {type(error).__name__}")
+            failure.add_note("".join(traceback.format_exception(error)))
+            pipe.send((_REFUSED, failure, None))
         finally:
             driver.leave()
 
