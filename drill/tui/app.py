@@ -7,7 +7,7 @@ left, and keeps what made it fail so that the command line can report it.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -15,17 +15,12 @@ from textual.events import Key
 
 from drill.errors import DrillError
 from drill.scenario.library import cards
-from drill.scenario.loader import load
-from drill.tui import doors
 from drill.tui.commands import bindings
-from drill.tui.opening import opened
-from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze
+from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
 from drill.tui.screens.ask import AskScreen
 from drill.tui.screens.base import DrillScreen
-from drill.tui.screens.debrief import DebriefScreen
 from drill.tui.screens.help import HelpScreen
-from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.menu import MenuScreen
 from drill.tui.screens.page import PageScreen
 from drill.tui.screens.small import LEAST, SmallScreen
@@ -38,11 +33,18 @@ if TYPE_CHECKING:
 
     from drill.scenario.loader import ScenarioFile
     from drill.tui.options import Options
+    from drill.tui.screens.debrief import DebriefScreen
     from drill.tui.run import LiveRun
     from drill.tui.screens.live import RunScreen
 
 HURRY_S = 0.002
 """Pause between two ticks of a run that hurries, so that keys get their turn."""
+
+
+_ROOM = Path(__file__).parent
+_SHEETS = (_ROOM / "app.tcss", *sorted((_ROOM / "screens").glob("*.tcss")))
+"""Every style sheet, absolute for subclasses in other folders. One that came with its screen would make Textual parse all
+of them anew, which takes longer than a key may."""
 
 
 class DrillApp(App[None]):
@@ -51,7 +53,7 @@ class DrillApp(App[None]):
     TITLE = "drill"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute, for subclasses in other folders
+    CSS_PATH: ClassVar[list[str | PurePath]] = [*_SHEETS]
 
     def __init__(self, options: Options) -> None:
         """Start with the menu, or with the page of a scenario."""
@@ -80,14 +82,12 @@ class DrillApp(App[None]):
             self.failure = error
             self.end()
             return
-        listed, errors = cards(self._options.library)
-        self.push_screen(MenuScreen(listed, errors, self._options.pen, self._options.seed))
-        if page is not None:
-            self.push_screen(page)
+        self.push_screen(self._menu() if page is None else page)
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
         end_on_signals(self)
         freeze(self)
+        preload(self, _LATER)
 
     def on_unmount(self) -> None:
         """Close the recording, whatever ended the app."""
@@ -119,6 +119,8 @@ class DrillApp(App[None]):
 
     def on_menu_screen_chosen(self, event: MenuScreen.Chosen) -> None:
         """Open the page of what was chosen."""
+        from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
+
         try:
             self._options = replace(self._options, seed=event.seed)
             page = self._page(load(event.scenario))
@@ -133,6 +135,8 @@ class DrillApp(App[None]):
 
     def on_page_screen_acknowledged(self) -> None:
         """Start the run."""
+        from drill.tui.screens.incident import IncidentScreen  # noqa: PLC0415 - for a run, as all that is loaded late
+
         run = self._run_now
         if run is not None:
             run.start()
@@ -145,13 +149,15 @@ class DrillApp(App[None]):
 
     def on_run_screen_wanted(self, event: RunScreen.Wanted) -> None:
         """Go where somebody wants to go within a run."""
+        from drill.tui import doors  # noqa: PLC0415 - as above
+
         run, pen = self._run_now, self._options.pen
         if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
             return
         if (form := doors.form(event.where, run, pen)) is not None:
             self.push_screen(form)
             return
-        if not isinstance(self.screen, IncidentScreen):
+        if not isinstance(self.screen, doors.IncidentScreen):
             self.pop_screen()
         if event.where == doors.OVERVIEW:
             run.look(event.where)
@@ -212,6 +218,8 @@ class DrillApp(App[None]):
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""
+        from drill.tui.opening import opened  # noqa: PLC0415 - loads the simulation
+
         self._run_now = opened(scenario, self._options)
         self._options = self._options.later()
         return PageScreen(self._run_now, self._options.pen)
@@ -228,15 +236,25 @@ class DrillApp(App[None]):
         self.tick()
 
     def _conclude(self, run: LiveRun) -> None:
+        from drill.tui.screens.debrief import DebriefScreen  # noqa: PLC0415 - as above
+        from drill.tui.screens.incident import IncidentScreen  # noqa: PLC0415 - as above
+
         run.conclude()
         while not isinstance(self.screen, IncidentScreen):
             self.pop_screen()
         self.switch_screen(DebriefScreen(run, self._options.pen))
 
+    def _menu(self) -> MenuScreen:
+        listed, errors = cards(self._options.library)
+        return MenuScreen(listed, errors, self._options.pen, self._options.seed)
+
     def _to_menu(self) -> None:
+        """Go back to the menu, or to a new one where a run was opened without it."""
         self.close()
-        while not isinstance(self.screen, MenuScreen):
+        while not isinstance(self.screen, MenuScreen) and len(self.screen_stack) > _LOWEST:
             self.pop_screen()
+        if not isinstance(self.screen, MenuScreen):
+            self.switch_screen(self._menu())
 
     def _handle_exception(self, error: Exception) -> None:
         """Close without Textual's report, which would print the values of variables; the first failure is kept."""
@@ -248,4 +266,8 @@ class DrillApp(App[None]):
 
 
 _ALT = "alt+"
+_LOWEST = 2
+"""Screens that lie above each other at least: Textual's own, which is empty, and one of ours."""
+_LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors", "drill.tui.screens.debrief")
+"""What a run needs and a menu does not."""
 _LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)

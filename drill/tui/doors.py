@@ -11,6 +11,7 @@ from drill.tui.screens.act import ActScreen
 from drill.tui.screens.console import ConsoleScreen
 from drill.tui.screens.diagnose import DiagnoseScreen
 from drill.tui.screens.hint import HintScreen
+from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.metrics import MetricsScreen
 from drill.tui.screens.note import NoteScreen
 from drill.tui.screens.pins import PinsScreen
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from drill.tui.pen import Pen
     from drill.tui.run import LiveRun
+
+__all__ = ["OVERVIEW", "IncidentScreen", "form", "view"]
 
 _FORMS = {
     "act": ActScreen,

@@ -9,10 +9,12 @@ import asyncio
 import gc
 import signal
 from functools import partial
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from drill.tui.app import DrillApp
 
@@ -37,6 +39,17 @@ def freeze(app: DrillApp) -> None:
     if not app.is_headless:
         app.call_after_refresh(gc.collect)
         app.call_after_refresh(gc.freeze)
+
+
+def preload(app: DrillApp, modules: Iterable[str]) -> None:
+    """Load modules beside what is drawn, after the next refresh: the first screen is there before them."""
+    if not app.is_headless:
+        app.call_after_refresh(Thread(target=_load, args=(tuple(modules),), daemon=True).start)
+
+
+def _load(modules: tuple[str, ...]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 class Twice:

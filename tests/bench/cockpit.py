@@ -6,22 +6,28 @@ Separate from the engine's bench because all of it is measured at the far end of
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
+from drill.driver.inprocess import InProcessDriver
+from drill.driver.order import Order, open_session
+from drill.scenario.library import find
 from drill.units import US_PER_S, parse_duration
+from tests.bench.panels import SCENARIO
 from tests.tui.pseudo import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CROWD = Path(__file__).parent / "crowd.yaml"
-SIZE = (120, 40)
+SIZE, LARGE = (120, 40), (200, 60)
 PATIENCE_S = 60.0
 KEYS = 120
 """Cursor keys pressed in one run."""
@@ -29,6 +35,8 @@ STOPS = 30
 """How often time is stopped after that."""
 BETWEEN_S = 0.17
 """Wall clock between two keys; no divisor of the time between two repaints."""
+SETTLING_S, DRAWING_S = 1.5, 12.0
+"""How long a dashboard gets to settle, and how long it is then looked at."""
 CURSOR = re.compile(rb"48;2;95;184;230m (\S+)")
 """What a terminal is sent where the cursor of a table is drawn, and the name in the row it stands on."""
 
@@ -104,12 +112,55 @@ def _pressed(program: Program) -> dict[str, float]:
     }
 
 
-def rest(program: Program) -> None:
+def rest(program: Program, for_s: float = BETWEEN_S) -> None:
     """Read for a while, as a person does."""
-    until_s = time.monotonic() + BETWEEN_S
+    until_s = time.monotonic() + for_s
     while (left_s := until_s - time.monotonic()) > 0:
         program.read(left_s)
 
 
 def _p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
+
+
+def first_paint(command: tuple[str, ...], text: bytes) -> dict[str, float]:
+    """Return wall clock and CPU time from the start of a program to a text on its screen."""
+    with tempfile.TemporaryDirectory() as home:
+        program = Program((sys.executable, *command), Path(home), SIZE)
+        try:
+            until(program, text)
+            return {"wall_s": time.monotonic() - program.started_s, "cpu_s": cpu_s(program.program.pid)}
+        finally:
+            program.close()
+
+
+def drawn(kind: str, moments: Path, *, keys: str = "") -> dict[str, float]:
+    """Return CPU time and bytes a second of a dashboard in a large terminal."""
+    with tempfile.TemporaryDirectory() as home:
+        command = (sys.executable, "-m", "tests.bench.panels", kind, str(moments))
+        program = Program(command, Path(home), LARGE)
+        try:
+            until(program, b"Enter" if kind == "ours" else b"USERS")
+            for key in keys:
+                program.type(key)
+                rest(program, SETTLING_S)
+            rest(program, SETTLING_S)
+            began_s, used_s, count = time.monotonic(), cpu_s(program.program.pid), 0
+            while (wall_s := time.monotonic() - began_s) < DRAWING_S:
+                count += len(program.read())
+            return {"cpu": (cpu_s(program.program.pid) - used_s) / wall_s, "bytes": count / wall_s}
+        finally:
+            program.close()
+
+
+def moments(path: Path) -> None:
+    """Write what a dashboard shows of an outage, a moment every five seconds."""
+    session = open_session(Order(scenario=find(SCENARIO), seed=1))
+    driver = InProcessDriver(session, clock=lambda: 0.0)
+    found = []
+    for at_s in range(200, 700, 5):
+        driver.hurry(at_s * US_PER_S)
+        while driver.tick().hurrying:
+            pass
+        found.append((replace(driver.frame(), paused=False), driver.glance("pods")))
+    path.write_bytes(pickle.dumps(found))
