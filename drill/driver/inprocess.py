@@ -53,7 +53,7 @@ class InProcessDriver:
         """Whether the last tick left something to simulate."""
 
     def tick(self, wanted: Callable[[], bool] = bool) -> Frame:
-        """Simulate up to the pace's target, or towards the goal of a hurry; stop early once it is `wanted` elsewhere."""
+        """Simulate up to the pace's target, or towards the goal of a hurry; stop early once `wanted` elsewhere."""
         self.proceed(wanted)
         return self.frame()
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_S = 1.0
-"""Most wall clock that a run may owe: single slow ticks lose nothing, and what a suspended process missed does not happen
-in one leap."""
+"""Most wall clock that a run may owe: a few slow ticks lose nothing, and what a suspended process missed does not
+happen in one leap."""
 WINDOW_S = 3.0
 """Wall clock over which the effective speed is measured."""
 SHORTEST_S = 0.5

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from drill.scenario.loader import ScenarioFile
     from drill.tui.options import Options
-    from drill.tui.screens.debrief import DebriefScreen
     from drill.tui.run import LiveRun
     from drill.tui.screens.live import RunScreen
 
@@ -43,8 +42,8 @@ HURRY_S = 0.002
 
 _ROOM = Path(__file__).parent
 _SHEETS = (_ROOM / "app.tcss", *sorted((_ROOM / "screens").glob("*.tcss")))
-"""Every style sheet, absolute for subclasses in other folders. One that came with its screen would make Textual parse all
-of them anew, which takes longer than a key may."""
+"""Every style sheet, absolute for subclasses in other folders. One that came with its screen would make Textual parse
+all of them anew, which takes longer than a key may."""
 
 
 class DrillApp(App[None]):

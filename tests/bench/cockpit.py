@@ -126,7 +126,7 @@ def _p95(values: list[float]) -> float:
 def first_paint(command: tuple[str, ...], text: bytes) -> dict[str, float]:
     """Return wall clock and CPU time from the start of a program to a text on its screen."""
     with tempfile.TemporaryDirectory() as home:
-        program = Program((sys.executable, *command), Path(home), SIZE)
+        program = Program((sys.executable, *command), Path(home), SIZE, PYTHONDONTWRITEBYTECODE="")
         try:
             until(program, text)
             return {"wall_s": time.monotonic() - program.started_s, "cpu_s": cpu_s(program.program.pid)}
@@ -164,3 +164,48 @@ def moments(path: Path) -> None:
             pass
         found.append((replace(driver.frame(), paused=False), driver.glance("pods")))
     path.write_bytes(pickle.dumps(found))
+
+
+def both_speeds(rounds: int, tell: Callable[[str], object]) -> list[dict[str, float]]:
+    """Return what playing at real speed and at sixty times that came to, with a worker; medians."""
+    found: dict[float, list[dict[str, float]]] = {1.0: [], 60.0: []}
+    for turn in range(rounds):
+        for speed, several in found.items():
+            tell(f"round {turn + 1} of {rounds}: the cockpit at {speed:g}x")
+            several.append(played(speed, "--worker"))
+    return [_middle(several) for several in found.values()]
+
+
+def beside_stock(rounds: int, tell: Callable[[str], object]) -> dict[str, list[dict[str, float]]]:
+    """Return what our overview and table of pods cost, and the same panels of stock widgets; medians."""
+    with tempfile.TemporaryDirectory() as home:
+        path = Path(home) / "moments"
+        tell("simulating what dashboards show")
+        moments(path)
+        shown = {"overview": (("ours", "\r"), ("stock", "")), "pods": (("ours", "\r3"), ("stock-pods", ""))}
+        found: dict[tuple[str, str], list[dict[str, float]]] = {}
+        for turn in range(rounds):
+            for pair in shown.values():
+                for kind, keys in pair:
+                    tell(f"round {turn + 1} of {rounds}: {kind} panels")
+                    found.setdefault((kind, keys), []).append(drawn(kind, path, keys=keys))
+        return {name: [_middle(found[each]) for each in pair] for name, pair in shown.items()}
+
+
+def first_paints(rounds: int, tell: Callable[[str], object]) -> list[dict[str, float]]:
+    """Return how soon a minimal app, the menu and a page are there; medians, after a start that does not count."""
+    programs = (
+        (("-m", "tests.bench.minimal"), b"minimal app"),
+        (("-m", "drill", "play"), b"Checkout"),
+        (("-m", "drill", "play", SCENARIO), b"PAGE 20:05"),
+    )
+    found: list[list[dict[str, float]]] = [[] for _ in programs]
+    for turn in range(rounds + 1):
+        for several, program in zip(found, programs, strict=True):
+            tell(f"round {turn} of {rounds}: {' '.join(program[0])}")
+            several.append(first_paint(*program))
+    return [_middle(several[1:]) for several in found]
+
+
+def _middle(several: list[dict[str, float]]) -> dict[str, float]:
+    return {key: median(made[key] for made in several) for key in several[0]}

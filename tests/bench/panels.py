@@ -1,4 +1,4 @@
-"""One process of the bench: a dashboard that shows recorded frames four times a second, in a terminal, until it is ended.
+"""One process of the bench: a dashboard that shows recorded frames four times a second until it is ended.
 
 `ours` is the cockpit as it is; `stock` shows the same panels with the widgets that Textual brings, used as its guide
 says: cells are updated by key, rows are never filled in anew. Separate because each needs a process and a terminal.

@@ -68,7 +68,7 @@ def check() -> Iterator[subprocess.Popen[bytes]]:
 def test_ctrl_c_ends_a_check_at_once_and_leaves_no_process_behind(
     check: subprocess.Popen[bytes], *, whole: bool
 ) -> None:
-    """A terminal sends it to every process; a script to one. Nobody waits for the lanes under way, which take seconds."""
+    """A terminal sends it to every process; a script to one. Nobody waits for lanes under way, which take seconds."""
     begun_s = time.monotonic()
     if whole:
         os.killpg(check.pid, signal.SIGINT)

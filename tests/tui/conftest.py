@@ -1,14 +1,19 @@
-"""What tests of screens share: style sheets that are parsed once for all apps of a process.
+"""What makes tests of screens quick: style sheets parsed once for all apps, and waiting only for what is to be done.
 
-An app parses the sheets of Textual and of ours when it starts, which is half of what a small test costs. Rules depend on
-nothing but a sheet and the variables of the theme, and Textual keeps them itself, app by app.
+An app parses the sheets of Textual and of ours when it starts, a good part of what a small test costs. Rules depend on
+nothing but a sheet and the variables of the theme, and Textual keeps them itself, app by app. And a pilot sleeps for
+20 ms or more at every key, until the process is found to use little CPU: neither quick nor certain on a busy machine.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import textual.app
+import textual.pilot
 from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 
@@ -16,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_LONGEST_S = 1.0
+"""Longest wait for an app that always has something to do, as in Textual's own way of waiting."""
+_FRAME_S = 0.02
+"""A little longer than Textual waits before it draws what has changed (1/60 s)."""
 _SHEETS = 512
 """Style sheets that are kept; more than there are."""
 
@@ -42,4 +51,27 @@ def _parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "__init__", begun)
         patch.setattr(Stylesheet, "set_variables", changed)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_pilots() -> Iterator[None]:
+    """Let pilots wait until the event loop has nothing left to do, now or before the next frame is drawn."""
+
+    async def settled(min_sleep: float = 0.0, max_sleep: float = _LONGEST_S) -> None:
+        del min_sleep
+        loop: Any = asyncio.get_running_loop()
+        until_s = time.monotonic() + max_sleep
+        while time.monotonic() < until_s:
+            await asyncio.sleep(0)
+            soon = loop.time() + _FRAME_S
+            due = [each.when() for each in loop._scheduled if not each.cancelled() and each.when() <= soon]  # noqa: SLF001 - there is no other way to ask
+            if not loop._ready and not due:  # noqa: SLF001 - as above
+                return
+            if not loop._ready:  # noqa: SLF001 - as above
+                await asyncio.sleep(max(0.0, min(due) - loop.time()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(textual.app, "wait_for_idle", settled)
+        patch.setattr(textual.pilot, "wait_for_idle", settled)
         yield

@@ -28,7 +28,7 @@ class Terminal(Program):
 
     def __init__(self, command: tuple[str, ...], home: Path, **given: str) -> None:
         """Start it; `home` is where it keeps its files."""
-        super().__init__(command, home, **given)
+        super().__init__(command, home, (80, 24), **given)
         self.output = b""
         self._screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self._screen)
