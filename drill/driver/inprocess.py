@@ -49,8 +49,12 @@ class InProcessDriver:
         self._users: list[Users] = []
         self._stopped_s: float | None = None
         self._slice_us = SLICE_US
-        self.lagging = False
+        self._lagging = False
+
+    @property
+    def lagging(self) -> bool:
         """Whether the last tick left something to simulate."""
+        return self._lagging
 
     def tick(self, wanted: Callable[[], bool] = bool) -> Frame:
         """Simulate up to the pace's target, or towards the goal of a hurry; stop early once `wanted` elsewhere."""
@@ -63,7 +67,7 @@ class InProcessDriver:
         target_us = self._pace.due_us(session.now_us) if self._goal_us is None else self._goal_us
         due_us = min(target_us, length_us)
         self._simulate(due_us, wanted)
-        self.lagging = session.now_us < due_us
+        self._lagging = session.now_us < due_us
         if self._goal_us is None:
             self._pace.settle(session.now_us)
         elif session.now_us >= due_us:

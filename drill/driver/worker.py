@@ -65,6 +65,11 @@ class WorkerDriver:
         """Id of the process."""
         return self._process.pid
 
+    @property
+    def lagging(self) -> bool:
+        """Whether ticks here should come sooner, which helps nobody: the child does not wait for them."""
+        return False
+
     def tick(self) -> Frame:
         """Return the latest frame that has arrived."""
         while self._open and self._waiting():

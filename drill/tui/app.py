@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from drill.tui.screens.live import RunScreen
 
 HURRY_S = 0.002
-"""Pause between two ticks of a run that hurries, so that keys get their turn."""
+"""Pause between two ticks of a run that hurries or lags behind, so that keys get their turn."""
 
 
 _ROOM = Path(__file__).parent
@@ -101,7 +101,7 @@ class DrillApp(App[None]):
         run.look_back()
         if run.live and run.frame.over:
             self._conclude(run)
-        if run.frame.hurrying and not self._hurrying and self._options.tick_s is not None:
+        if run.urgent and not self._hurrying and self._options.tick_s is not None:
             self._hurrying = True
             self.set_timer(HURRY_S, self._hurry)
 

@@ -81,6 +81,11 @@ class LiveRun:
         return not self.frame.hurrying
 
     @property
+    def urgent(self) -> bool:
+        """Whether the next tick should come at once, because there is more to simulate than this one had time for."""
+        return self.frame.hurrying or self._driver.lagging
+
+    @property
     def pins(self) -> tuple[Pin, ...]:
         """The readings that are pinned, oldest first."""
         return tuple(pinned(self._done))

@@ -131,6 +131,8 @@ def frame(now: Users | None = None, **changes: object) -> Frame:
 class StillDriver:
     """A driver whose run never moves; it remembers what was asked of it."""
 
+    lagging = False
+
     def __init__(self, shown: Frame | None = None) -> None:
         """Show one frame for ever."""
         self.shown = shown or frame()
