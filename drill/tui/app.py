@@ -81,7 +81,7 @@ class DrillApp(App[None]):
             self.failure = error
             self.end()
             return
-        self.push_screen(self._menu() if page is None else page)
+        self.push_screen(_menu(self._options) if page is None else page)
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
         end_on_signals(self)
@@ -170,7 +170,7 @@ class DrillApp(App[None]):
 
     def on_drill_screen_saved(self, event: DrillScreen.Saved) -> None:
         """Write a text to a file of its own."""
-        self._say(*saved(self._options.exports, event.text, event.suffix))
+        _say(self, *saved(self._options.exports, event.text, event.suffix))
 
     def on_resize(self, event: Resize) -> None:
         """Wait while the terminal is too small."""
@@ -213,7 +213,7 @@ class DrillApp(App[None]):
         if self._interrupts.again():
             self.end(INTERRUPTED)
         else:
-            self._say("Press Ctrl+C once more to leave.")
+            _say(self, "Press Ctrl+C once more to leave.")
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""
@@ -223,37 +223,19 @@ class DrillApp(App[None]):
         self._options = self._options.later()
         return PageScreen(self._run_now, self._options.pen)
 
-    def _say(self, words: str, role: str = "title") -> None:
-        """Say something where it hides nothing: in the key line, or in a corner where there is none."""
-        if isinstance(self.screen, DrillScreen):
-            self.screen.say(words, role)
-        else:
-            self.notify(words, timeout=TWICE_S, markup=False)
-
     def _hurry(self) -> None:
         self._hurrying = False
         self.tick()
 
     def _conclude(self, run: LiveRun) -> None:
-        from drill.tui.screens.debrief import DebriefScreen  # noqa: PLC0415 - as above
-        from drill.tui.screens.incident import IncidentScreen  # noqa: PLC0415 - as above
+        from drill.tui import doors  # noqa: PLC0415 - as above
 
         run.conclude()
-        while not isinstance(self.screen, IncidentScreen):
-            self.pop_screen()
-        self.switch_screen(DebriefScreen(run, self._options.pen))
-
-    def _menu(self) -> MenuScreen:
-        listed, errors = cards(self._options.library)
-        return MenuScreen(listed, errors, self._options.pen, self._options.seed)
+        doors.to_debrief(self, run, self._options.pen)
 
     def _to_menu(self) -> None:
-        """Go back to the menu, or to a new one where a run was opened without it."""
         self.close()
-        while not isinstance(self.screen, MenuScreen) and len(self.screen_stack) > _LOWEST:
-            self.pop_screen()
-        if not isinstance(self.screen, MenuScreen):
-            self.switch_screen(self._menu())
+        _back(self, self._options)
 
     def _handle_exception(self, error: Exception) -> None:
         """Close without Textual's report, which would print the values of variables; the first failure is kept."""
@@ -264,9 +246,30 @@ class DrillApp(App[None]):
         self._exit_renderables.clear()
 
 
+def _say(app: DrillApp, words: str, role: str = "title") -> None:
+    """Say something where it hides nothing: in the key line, or in a corner where there is none."""
+    if isinstance(app.screen, DrillScreen):
+        app.screen.say(words, role)
+    else:
+        app.notify(words, timeout=TWICE_S, markup=False)
+
+
+def _menu(options: Options) -> MenuScreen:
+    listed, errors = cards(options.library)
+    return MenuScreen(listed, errors, options.pen, options.seed)
+
+
+def _back(app: DrillApp, options: Options) -> None:
+    """Go back to the menu, or to a new one where a run was opened without it."""
+    while not isinstance(app.screen, MenuScreen) and len(app.screen_stack) > _LOWEST:
+        app.pop_screen()
+    if not isinstance(app.screen, MenuScreen):
+        app.switch_screen(_menu(options))
+
+
 _ALT = "alt+"
 _LOWEST = 2
 """Screens that lie above each other at least: Textual's own, which is empty, and one of ours."""
-_LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors", "drill.tui.screens.debrief")
+_LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors")
 """What a run needs and a menu does not."""
 _LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)

@@ -57,6 +57,7 @@ def waited(session: int, count: int) -> bool:
 def check() -> Iterator[subprocess.Popen[bytes]]:
     """Give a check that simulates in two processes, and end whatever is left of it."""
     command = [sys.executable, "-m", "drill", "check", "--play", "--jobs", "2", "checkout-down"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs, and theirs, ignore it
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE) as program:
         assert waited(program.pid, 4), alive(program.pid)  # itself, what tracks its semaphores, and two that simulate
         yield program
