@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import drill
 from drill.cli.folders import standard
-from drill.recording.lines import COMMENT
+from drill.recording.remarks import COMMENT
 
 if TYPE_CHECKING:
     from pathlib import Path

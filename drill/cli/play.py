@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drill.cli.folders import Folders
+    from drill.scenario.loader import ScenarioFile
     from drill.tui.app import DrillApp
     from drill.tui.pen import Pen
 
@@ -56,13 +57,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     check_terminal()
     folders: Folders = ctx.obj
     path = None if scenario is None else find(scenario, folders.library)
-    from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
     from drill.tui.app import DrillApp  # noqa: PLC0415 - loads Textual
     from drill.tui.options import Options, in_process, in_worker  # noqa: PLC0415 - as above
 
     options = Options(
         library=folders.library,
-        scenario=None if path is None else load(path),
+        scenario=None if path is None else _loaded(path),
         seed=seed,
         draw=any_seed,
         speed=speed,
@@ -76,6 +76,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     code = show(DrillApp(options))
     if code:
         ctx.exit(code)
+
+
+def _loaded(path: Path) -> ScenarioFile:
+    from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic, which the menu does not need
+
+    return load(path)
 
 
 def show(app: DrillApp) -> int:

@@ -49,8 +49,15 @@ class Ended:
 class Driver(Protocol):
     """One run; begins paused at time 0."""
 
+    @property
+    def lagging(self) -> bool:
+        """Whether the last tick left something to simulate, so that the next one should come soon."""
+
     def tick(self) -> Frame:
         """Simulate as far as the wall clock says, within bounds, and return how things stand; call it often."""
+
+    def frame(self) -> Frame:
+        """Return how things stand as far as it is known; after a command, not older than the command."""
 
     def pause(self) -> None:
         """Stop simulated time."""

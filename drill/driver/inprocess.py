@@ -1,7 +1,8 @@
 """A session driven in the process that shows it: the default.
 
-Separate from the worker, which drives one of these at the other end of a pipe. A tick works in small slices and stops
-when its share of wall clock is used up, so that a key press never waits long.
+Separate from the worker, which drives one of these at the other end of a pipe. A tick works in slices that take a few
+milliseconds each, and stops when its share of wall clock is used up or when it is wanted elsewhere, so that a key press
+never waits long.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 SLICE_US = US_PER_S // 4
 """Longest stretch simulated between two looks at the wall clock."""
+SHORTEST_SLICE_US = US_PER_S // 100
+"""Shortest stretch; below it, looking at the clock costs more than it gives."""
+SLICE_S = 0.004
+"""Most wall clock a stretch should take: the next one is half as long after one that took more."""
 SHORTEST_STOP_S = 1.0
 """Shorter stops are not worth a line of the recording."""
 BUDGET_S = 0.03
@@ -43,18 +48,35 @@ class InProcessDriver:
         self._goal_us: int | None = None
         self._users: list[Users] = []
         self._stopped_s: float | None = None
+        self._slice_us = SLICE_US
+        self._lagging = False
 
-    def tick(self) -> Frame:
-        """Simulate up to the pace's target, or towards the goal of a hurry."""
+    @property
+    def lagging(self) -> bool:
+        """Whether the last tick left something to simulate."""
+        return self._lagging
+
+    def tick(self, wanted: Callable[[], bool] = bool) -> Frame:
+        """Simulate up to the pace's target, or towards the goal of a hurry; stop early once `wanted` elsewhere."""
+        self.proceed(wanted)
+        return self.frame()
+
+    def proceed(self, wanted: Callable[[], bool] = bool) -> None:
+        """Do what a tick does, without saying how things stand."""
         session, length_us = self._session, self._session.spec.length
-        wanted_us = self._pace.due_us(session.now_us) if self._goal_us is None else self._goal_us
-        due_us = min(wanted_us, length_us)
-        self._simulate(due_us)
+        target_us = self._pace.due_us(session.now_us) if self._goal_us is None else self._goal_us
+        due_us = min(target_us, length_us)
+        self._simulate(due_us, wanted)
+        self._lagging = session.now_us < due_us
         if self._goal_us is None:
-            self._pace.settle(due_us, session.now_us)
+            self._pace.settle(session.now_us)
         elif session.now_us >= due_us:
             self._goal_us = None
             self._pace.move(session.now_us)
+
+    def frame(self) -> Frame:
+        """Return how things stand; simulates nothing."""
+        session = self._session
         return Frame(
             snapshot=session.snapshot(),
             users=tuple(self._users),
@@ -63,14 +85,16 @@ class InProcessDriver:
             behind=self._pace.behind,
             paused=self._pace.paused,
             hurrying=self._goal_us is not None,
-            over=session.now_us >= length_us,
+            over=session.now_us >= session.spec.length,
         )
 
     def pause(self) -> None:
-        """Stop simulated time."""
+        """Stop simulated time at once: what a slow machine still owes is given up."""
         if not self._pace.paused:
             self._stopped_s = self._clock()
         self._pace.pause()
+        if self.lagging:
+            self._pace.move(self._session.now_us)
 
     def resume(self) -> None:
         """Let simulated time go on, and record how long it had been stopped: whoever compares runs wants to know."""
@@ -121,13 +145,22 @@ class InProcessDriver:
         """Close the recording where the run stands."""
         self._session.end("left")
 
-    def _simulate(self, due_us: int) -> None:
+    def _simulate(self, due_us: int, wanted: Callable[[], bool]) -> None:
         session, period_us = self._session, self._session.spec.sampling
-        until_s = self._clock() + BUDGET_S
+        began_s = now_s = self._clock()
         while session.now_us < due_us:
             sample_us = (session.now_us // period_us + 1) * period_us
-            session.advance(min(due_us, sample_us, session.now_us + SLICE_US))
+            session.advance(min(due_us, sample_us, session.now_us + self._slice_us))
             if session.now_us == sample_us:
                 self._users.append(session.snapshot().users)
-            if self._clock() >= until_s:
+            slice_s, now_s = self._clock() - now_s, self._clock()
+            self._fit(slice_s)
+            if now_s - began_s >= BUDGET_S or wanted():
                 return
+
+    def _fit(self, slice_s: float) -> None:
+        """Choose the length of the next stretch by what the last one took; where a run is cut changes nothing in it."""
+        if slice_s > SLICE_S:
+            self._slice_us = max(SHORTEST_SLICE_US, self._slice_us // 2)
+        elif slice_s < SLICE_S / 4:
+            self._slice_us = min(SLICE_US, self._slice_us * 2)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_S = 1.0
-"""Most wall clock that one tick may catch up; what a suspended process missed does not happen in one leap."""
+"""Most wall clock that a run may owe: a few slow ticks lose nothing, and what a suspended process missed does not
+happen in one leap."""
 WINDOW_S = 3.0
 """Wall clock over which the effective speed is measured."""
 SHORTEST_S = 0.5
@@ -69,7 +70,7 @@ class Pace:
         self._speed = speed
 
     def move(self, at_us: int) -> None:
-        """Count from another simulated time, as after a stretch that was simulated without pacing."""
+        """Count from another simulated time, as after a stretch that was simulated without pacing; forgive debts."""
         self._anchor(at_us)
 
     def due_us(self, now_us: int) -> int:
@@ -77,14 +78,13 @@ class Pace:
         target_us = self.target_us()
         most_us = now_us + round(LONGEST_S * self._speed * US_PER_S)
         if target_us > most_us:
-            self._shed(most_us)
+            self._anchor_us = most_us
+            self._anchor_s = self._shed_s = self._clock()
             return most_us
         return target_us
 
-    def settle(self, due_us: int, reached_us: int) -> None:
-        """Note how far a tick got; what is missing is given up for good."""
-        if reached_us < due_us:
-            self._shed(reached_us)
+    def settle(self, reached_us: int) -> None:
+        """Note how far a tick got."""
         now_s = self._clock()
         self._reached.append((now_s, reached_us))
         while now_s - self._reached[0][0] > WINDOW_S:
@@ -110,7 +110,3 @@ class Pace:
         self._anchor_us, self._anchor_s = at_us, self._clock()
         self._reached.clear()
         self._shed_s = None
-
-    def _shed(self, at_us: int) -> None:
-        self._anchor_us = at_us
-        self._anchor_s = self._shed_s = self._clock()

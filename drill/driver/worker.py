@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -36,10 +37,16 @@ CLOSING_S = 5.0
 """Longest wait for the child to end by itself."""
 
 _FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
+_CHANGING = ("pause", "resume", "set_speed", "hurry", "perform", "do")
+"""Commands whose answer brings a frame, because they change what the next one shows."""
+
+
+class SimulationLostError(Exception):
+    """The process that simulated ended by itself, which is never anybody's wish."""
 
 
 class WorkerDriver:
-    """The near end of the pipe."""
+    """The near end of the pipe; raises SimulationLostError once there is nobody at the far end."""
 
     def __init__(self, order: Order, speed: float = 1.0) -> None:
         """Start the process and wait for its first frame; raise what opening the session raises."""
@@ -48,7 +55,7 @@ class WorkerDriver:
         theirs.close()
         self._open = True
         try:
-            self._frame = cast("Frame", self._ask("tick"))
+            self._frame = cast("Frame", self._ask("frame"))
         except BaseException:
             self._close()
             raise
@@ -58,12 +65,21 @@ class WorkerDriver:
         """Id of the process."""
         return self._process.pid
 
+    @property
+    def lagging(self) -> bool:
+        """Whether ticks here should come sooner, which helps nobody: the child does not wait for them."""
+        return False
+
     def tick(self) -> Frame:
         """Return the latest frame that has arrived."""
-        while self._open and self._pipe.poll():
+        while self._open and self._waiting():
             failed = self._receive()
             if failed is not None:
                 raise failed[1]
+        return self._frame
+
+    def frame(self) -> Frame:
+        """Return the frame that is known here."""
         return self._frame
 
     def pause(self) -> None:
@@ -115,12 +131,15 @@ class WorkerDriver:
     def leave(self) -> None:
         """Close the recording where the run stands, and end the process."""
         if self._open:
-            with suppress(EOFError, OSError):
+            with suppress(SimulationLostError):
                 self._ask("leave")
             self._close()
 
     def _ask(self, what: str, *values: object) -> object:
-        self._pipe.send((what, values))
+        try:
+            self._pipe.send((what, values))
+        except OSError as error:
+            raise self._lost() from error
         while (answer := self._receive()) is None:
             pass
         kind, value = answer
@@ -130,10 +149,26 @@ class WorkerDriver:
 
     def _receive(self) -> tuple[str, Any] | None:
         """Take one message; a frame is kept, anything else returned."""
-        kind, value, frame = self._pipe.recv()
+        try:
+            kind, value, frame = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise self._lost() from error
         if frame is not None:
             self._frame = frame
         return None if kind == _FRAME else (kind, value)
+
+    def _waiting(self) -> bool:
+        try:
+            return self._pipe.poll()
+        except OSError as error:
+            raise self._lost() from error
+
+    def _lost(self) -> SimulationLostError:
+        self._process.join(CLOSING_S)
+        code = self._process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        msg = f"the process that simulated ended with {how}; what was recorded up to then is kept"
+        return SimulationLostError(msg)
 
     def _close(self) -> None:
         self._open = False
@@ -158,7 +193,9 @@ def serve(pipe: Connection, order: Order, speed: float) -> None:
         except (EOFError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told where somebody can see it
-            pipe.send((_REFUSED, RuntimeError(f"the simulation failed: {type(error).__name__}: {error}"), None))
+            failure = RuntimeError(f"the simulation failed: {type(error).__name__}")
+            failure.add_note("".join(traceback.format_exception(error)))
+            pipe.send((_REFUSED, failure, None))
         finally:
             driver.leave()
 
@@ -179,22 +216,25 @@ class _Far:
 
     def run(self) -> None:
         while True:
-            hurrying = self._sent is not None and self._sent.hurrying
-            if self._pipe.poll(0 if hurrying else TICK_S):
+            busy = self._driver.lagging or (self._sent is not None and self._sent.hurrying)
+            if self._pipe.poll(0 if busy else TICK_S):
                 what, values = self._pipe.recv()
                 self._answer(what, values)
-            frame = self._driver.tick()
-            if time.monotonic() - self._sent_s >= FRAME_S and frame != self._sent:
-                self._send(_FRAME, None, frame)
+            self._driver.proceed(self._pipe.poll)
+            if time.monotonic() - self._sent_s >= FRAME_S:
+                frame = self._driver.frame()
+                if frame != self._sent:
+                    self._send(_FRAME, None, frame)
 
     def _answer(self, what: str, values: tuple[Any, ...]) -> None:
+        """Answer at once; whoever asked draws nothing until then."""
         try:
             value = getattr(self._driver, what)(*values)
         except DrillError as error:
             self._send(_REFUSED, error, None)
         else:
-            frame = None if what in ("finish", "leave") else self._driver.tick()
-            self._send(_ANSWER, value, frame)
+            changed = what in _CHANGING
+            self._send(_ANSWER, value, self._driver.frame() if changed else None)
 
     def _send(self, kind: str, value: object, frame: Frame | None) -> None:
         self._pipe.send((kind, value, frame))

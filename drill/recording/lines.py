@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from drill.telemetry.summary import RunIdentity
 
 FORMAT = "drill-recording/1"
-COMMENT = "#"
-"""What a remark before the header begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from drill.actions.entries import Entry, read_entry
 from drill.errors import ActionError, Problem, RecordingError, UsageError
-from drill.recording.lines import COMMENT, FORMAT, Checkpoint, End, Header, Line
+from drill.recording.lines import FORMAT, Checkpoint, End, Header, Line
+from drill.recording.remarks import COMMENT
 from drill.units import format_duration, parse_duration, say
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from pathlib import Path
 import drill
 from drill.actions.fields import read_fields
 from drill.errors import ActionError, DrillError, Problem, ScenarioError, UsageError
+from drill.scenario.card import CardSpec
 from drill.scenario.files import read_text
 from drill.scenario.findings import some, suggest
 from drill.scenario.source import MAX_BYTES, parse_part
-from drill.scenario.spec import CardSpec
 from drill.units import say
 
 ENDINGS = (".yaml", ".yml")

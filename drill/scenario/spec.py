@@ -8,28 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from drill.scenario.card import CardSpec
 from drill.scenario.fields import FORBID, TimedEntry
 from drill.scenario.story import ExpectSpec, SloSpec, StorySpec, TrafficSpec
 from drill.scenario.telemetry import TelemetrySpec
 from drill.scenario.topology import TopologySpec
-from drill.units import Micros, PositiveMicros, Quantity, Whole
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardSpec:
-    """What a library shows of a scenario; never names a cause or a trap."""
-
-    __pydantic_config__: ClassVar = FORBID
-
-    title: str
-    difficulty: Annotated[int, Whole(1, 5)]
-    """From 1 (first drill) to 5 (hard)."""
-    minutes: Annotated[int, Whole(1, 240)]
-    """How long a typical trainee takes."""
-    family: str
-    """Group of scenarios with the same page."""
-    summary: str
-    """One or two sentences."""
+from drill.units import Micros, PositiveMicros, Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

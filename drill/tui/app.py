@@ -7,7 +7,7 @@ left, and keeps what made it fail so that the command line can report it.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -15,17 +15,12 @@ from textual.events import Key
 
 from drill.errors import DrillError
 from drill.scenario.library import cards
-from drill.scenario.loader import load
-from drill.tui import doors
 from drill.tui.commands import bindings
-from drill.tui.opening import opened
-from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze
+from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
 from drill.tui.screens.ask import AskScreen
 from drill.tui.screens.base import DrillScreen
-from drill.tui.screens.debrief import DebriefScreen
 from drill.tui.screens.help import HelpScreen
-from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.menu import MenuScreen
 from drill.tui.screens.page import PageScreen
 from drill.tui.screens.small import LEAST, SmallScreen
@@ -42,7 +37,13 @@ if TYPE_CHECKING:
     from drill.tui.screens.live import RunScreen
 
 HURRY_S = 0.002
-"""Pause between two ticks of a run that hurries, so that keys get their turn."""
+"""Pause between two ticks of a run that hurries or lags behind, so that keys get their turn."""
+
+
+_ROOM = Path(__file__).parent
+_SHEETS = (_ROOM / "app.tcss", *sorted((_ROOM / "screens").glob("*.tcss")))
+"""Every style sheet, absolute for subclasses in other folders. One that came with its screen would make Textual parse
+all of them anew, which takes longer than a key may."""
 
 
 class DrillApp(App[None]):
@@ -51,7 +52,7 @@ class DrillApp(App[None]):
     TITLE = "drill"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute, for subclasses in other folders
+    CSS_PATH: ClassVar[list[str | PurePath]] = [*_SHEETS]
 
     def __init__(self, options: Options) -> None:
         """Start with the menu, or with the page of a scenario."""
@@ -80,14 +81,12 @@ class DrillApp(App[None]):
             self.failure = error
             self.end()
             return
-        listed, errors = cards(self._options.library)
-        self.push_screen(MenuScreen(listed, errors, self._options.pen, self._options.seed))
-        if page is not None:
-            self.push_screen(page)
+        self.push_screen(_menu(self._options) if page is None else page)
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
         end_on_signals(self)
         freeze(self)
+        preload(self, _LATER)
 
     def on_unmount(self) -> None:
         """Close the recording, whatever ended the app."""
@@ -102,7 +101,7 @@ class DrillApp(App[None]):
         run.look_back()
         if run.live and run.frame.over:
             self._conclude(run)
-        if run.frame.hurrying and not self._hurrying and self._options.tick_s is not None:
+        if run.urgent and not self._hurrying and self._options.tick_s is not None:
             self._hurrying = True
             self.set_timer(HURRY_S, self._hurry)
 
@@ -119,6 +118,8 @@ class DrillApp(App[None]):
 
     def on_menu_screen_chosen(self, event: MenuScreen.Chosen) -> None:
         """Open the page of what was chosen."""
+        from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic
+
         try:
             self._options = replace(self._options, seed=event.seed)
             page = self._page(load(event.scenario))
@@ -133,6 +134,8 @@ class DrillApp(App[None]):
 
     def on_page_screen_acknowledged(self) -> None:
         """Start the run."""
+        from drill.tui.screens.incident import IncidentScreen  # noqa: PLC0415 - for a run, as all that is loaded late
+
         run = self._run_now
         if run is not None:
             run.start()
@@ -145,13 +148,15 @@ class DrillApp(App[None]):
 
     def on_run_screen_wanted(self, event: RunScreen.Wanted) -> None:
         """Go where somebody wants to go within a run."""
+        from drill.tui import doors  # noqa: PLC0415 - as above
+
         run, pen = self._run_now, self._options.pen
         if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
             return
         if (form := doors.form(event.where, run, pen)) is not None:
             self.push_screen(form)
             return
-        if not isinstance(self.screen, IncidentScreen):
+        if not isinstance(self.screen, doors.IncidentScreen):
             self.pop_screen()
         if event.where == doors.OVERVIEW:
             run.look(event.where)
@@ -165,7 +170,7 @@ class DrillApp(App[None]):
 
     def on_drill_screen_saved(self, event: DrillScreen.Saved) -> None:
         """Write a text to a file of its own."""
-        self._say(*saved(self._options.exports, event.text, event.suffix))
+        _say(self, *saved(self._options.exports, event.text, event.suffix))
 
     def on_resize(self, event: Resize) -> None:
         """Wait while the terminal is too small."""
@@ -208,35 +213,29 @@ class DrillApp(App[None]):
         if self._interrupts.again():
             self.end(INTERRUPTED)
         else:
-            self._say("Press Ctrl+C once more to leave.")
+            _say(self, "Press Ctrl+C once more to leave.")
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""
+        from drill.tui.opening import opened  # noqa: PLC0415 - loads the simulation
+
         self._run_now = opened(scenario, self._options)
         self._options = self._options.later()
         return PageScreen(self._run_now, self._options.pen)
-
-    def _say(self, words: str, role: str = "title") -> None:
-        """Say something where it hides nothing: in the key line, or in a corner where there is none."""
-        if isinstance(self.screen, DrillScreen):
-            self.screen.say(words, role)
-        else:
-            self.notify(words, timeout=TWICE_S, markup=False)
 
     def _hurry(self) -> None:
         self._hurrying = False
         self.tick()
 
     def _conclude(self, run: LiveRun) -> None:
+        from drill.tui import doors  # noqa: PLC0415 - as above
+
         run.conclude()
-        while not isinstance(self.screen, IncidentScreen):
-            self.pop_screen()
-        self.switch_screen(DebriefScreen(run, self._options.pen))
+        doors.to_debrief(self, run, self._options.pen)
 
     def _to_menu(self) -> None:
         self.close()
-        while not isinstance(self.screen, MenuScreen):
-            self.pop_screen()
+        _back(self, self._options)
 
     def _handle_exception(self, error: Exception) -> None:
         """Close without Textual's report, which would print the values of variables; the first failure is kept."""
@@ -247,5 +246,30 @@ class DrillApp(App[None]):
         self._exit_renderables.clear()
 
 
+def _say(app: DrillApp, words: str, role: str = "title") -> None:
+    """Say something where it hides nothing: in the key line, or in a corner where there is none."""
+    if isinstance(app.screen, DrillScreen):
+        app.screen.say(words, role)
+    else:
+        app.notify(words, timeout=TWICE_S, markup=False)
+
+
+def _menu(options: Options) -> MenuScreen:
+    listed, errors = cards(options.library)
+    return MenuScreen(listed, errors, options.pen, options.seed)
+
+
+def _back(app: DrillApp, options: Options) -> None:
+    """Go back to the menu, or to a new one where a run was opened without it."""
+    while not isinstance(app.screen, MenuScreen) and len(app.screen_stack) > _LOWEST:
+        app.pop_screen()
+    if not isinstance(app.screen, MenuScreen):
+        app.switch_screen(_menu(options))
+
+
 _ALT = "alt+"
+_LOWEST = 2
+"""Screens that lie above each other at least: Textual's own, which is empty, and one of ours."""
+_LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors")
+"""What a run needs and a menu does not."""
 _LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)

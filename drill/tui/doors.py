@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from drill.tui.screens.act import ActScreen
 from drill.tui.screens.console import ConsoleScreen
+from drill.tui.screens.debrief import DebriefScreen
 from drill.tui.screens.diagnose import DiagnoseScreen
 from drill.tui.screens.hint import HintScreen
+from drill.tui.screens.incident import IncidentScreen
 from drill.tui.screens.metrics import MetricsScreen
 from drill.tui.screens.note import NoteScreen
 from drill.tui.screens.pins import PinsScreen
@@ -19,10 +21,13 @@ from drill.tui.screens.update import UpdateScreen
 from drill.tui.screens.view import ViewScreen
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
     from drill.tui.pen import Pen
     from drill.tui.run import LiveRun
+
+__all__ = ["OVERVIEW", "IncidentScreen", "form", "to_debrief", "view"]
 
 _FORMS = {
     "act": ActScreen,
@@ -45,3 +50,10 @@ def form(where: str, run: LiveRun, pen: Pen) -> Screen[None] | None:
 def view(where: str, run: LiveRun, pen: Pen) -> Screen[None]:
     """Return the screen of a view other than the overview."""
     return MetricsScreen(run, pen) if where == "metrics" else ViewScreen(run, pen, where)
+
+
+def to_debrief(app: App[None], run: LiveRun, pen: Pen) -> None:
+    """Leave the screens of a run for its debrief."""
+    while not isinstance(app.screen, IncidentScreen):
+        app.pop_screen()
+    app.switch_screen(DebriefScreen(run, pen))

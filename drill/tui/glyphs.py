@@ -59,10 +59,13 @@ class Glyphs:
         """Return the character with these dots; bit 0 is the lowest left one, then upwards, then the next column."""
         if self.dots:
             return self.dots[dots]
-        return chr(BRAILLE_BASE + sum(bit for at, bit in enumerate(_BRAILLE_BITS) if dots & 1 << at))
+        return _BRAILLE[dots]
 
 
 _BRAILLE_BITS = (0x40, 0x04, 0x02, 0x01, 0x80, 0x20, 0x10, 0x08)
+_BRAILLE = tuple(
+    chr(BRAILLE_BASE + sum(bit for at, bit in enumerate(_BRAILLE_BITS) if dots & 1 << at)) for dots in range(256)
+)
 
 UNICODE = Glyphs(
     name="unicode",

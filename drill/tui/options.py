@@ -1,6 +1,7 @@
 """What a cockpit is started with.
 
 Separate so that the command line, tests and pictures start the same cockpit with other clocks, drivers and characters.
+What simulates is loaded when the first run is wanted: a menu is there before that.
 """
 
 from __future__ import annotations
@@ -11,16 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drill.driver.inprocess import InProcessDriver
-from drill.driver.order import Order, open_session
-from drill.driver.others import BackgroundLanes
-from drill.driver.worker import WorkerDriver
 from drill.tui.pen import Pen, pen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drill.driver.driver import Driver
+    from drill.driver.order import Order
     from drill.driver.others import Lanes
     from drill.scenario.loader import ScenarioFile
 
@@ -31,13 +29,25 @@ FIRST_SEED = 1
 
 def in_process(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
     """Drive a run in this process."""
+    from drill.driver.inprocess import InProcessDriver  # noqa: PLC0415 - loads the simulation
+    from drill.driver.order import open_session  # noqa: PLC0415 - as above
+
     return InProcessDriver(open_session(order, scenario), options.speed, options.clock)
 
 
 def in_worker(order: Order, scenario: ScenarioFile, options: Options) -> Driver:
     """Drive a run in a process of its own."""
+    from drill.driver.worker import WorkerDriver  # noqa: PLC0415 - loads the simulation
+
     del scenario
     return WorkerDriver(order, options.speed)
+
+
+def in_background() -> Lanes:
+    """Compute lanes in one process beside this one."""
+    from drill.driver.others import BackgroundLanes  # noqa: PLC0415 - loads the simulation
+
+    return BackgroundLanes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +78,7 @@ class Options:
     """Wall clock between two ticks of a driver; None leaves ticking to the caller, as tests do."""
     drive: Callable[[Order, ScenarioFile, Options], Driver] = in_process
     """How a run is driven."""
-    lanes: Callable[[], Lanes] = BackgroundLanes
+    lanes: Callable[[], Lanes] = in_background
     """How the other lanes are computed."""
 
     def seed_for(self, scenario: ScenarioFile) -> int:
@@ -79,6 +89,8 @@ class Options:
 
     def order(self, scenario: ScenarioFile, seed: int) -> Order:
         """Return the order for a run of a scenario that starts now."""
+        from drill.driver.order import Order  # noqa: PLC0415 - loads the simulation
+
         now = datetime.now(UTC)
         record = self.record
         if record is None and self.recordings is not None:

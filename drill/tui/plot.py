@@ -7,6 +7,7 @@ Nothing here knows units, titles or Textual.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,41 +81,54 @@ def plot(
 
 
 class _Canvas:
-    """Dots by character, and whose they are."""
+    """Dots by character, and whose they are; characters are counted from the lowest line, each from the left."""
 
     def __init__(self, size: tuple[int, int], glyphs: Glyphs) -> None:
         self.width, self.height = size
         self.glyphs = glyphs
         self.top = self.height * glyphs.rows - 1
-        self.dots: dict[tuple[int, int], int] = {}
-        self.roles: dict[tuple[int, int], str] = {}
+        self.dots = [0] * (self.width * self.height)
+        self.roles = [""] * (self.width * self.height)
 
-    def set(self, column: int, row: int, role: str) -> None:
-        """Set a dot; row 0 is the lowest. A character takes the role of whoever drew in it last."""
-        x, y = column // self.glyphs.columns, row // self.glyphs.rows
-        if 0 <= x < self.width and 0 <= y < self.height:
-            bit = row % self.glyphs.rows + self.glyphs.rows * (column % self.glyphs.columns)
-            if self.roles.get((x, y)) != role:
-                kept = not self.glyphs.dots and self.roles.get((x, y)) not in (None, *_GROUND)
-                self.dots[x, y] = self.dots.get((x, y), 0) if kept else 0
-            self.dots[x, y] |= 1 << bit
-            self.roles[x, y] = role
+    def set(self, column: int, low: int, high: int, role: str) -> None:
+        """Set the dots of a column from one row to another, both included; row 0 is the lowest.
+
+        A character takes the role of whoever drew in it last. Whole characters are set at once: a shaded chart has
+        thousands of dots and is drawn four times a second.
+        """
+        rows = self.glyphs.rows
+        x, side = divmod(column, self.glyphs.columns)
+        if not 0 <= x < self.width:
+            return
+        low, high = (max(0, low)), (min(self.top, high))
+        lowest, highest = low // rows, high // rows
+        for y in range(lowest, highest + 1):
+            first = low - y * rows if y == lowest else 0
+            last = high - y * rows if y == highest else rows - 1
+            at = y * self.width + x
+            known = self.roles[at]
+            if known != role:
+                self.roles[at] = role
+                if self.glyphs.dots or known in _GROUND or not known:
+                    self.dots[at] = 0
+            self.dots[at] |= (2 << last) - (1 << first) << rows * side
 
     def row(self, height: float) -> int:
         return round(min(1.0, max(0.0, height)) * self.top)
 
     def upright(self, column: int) -> None:
         for row in range(0, self.top + 1, self.glyphs.rows):
-            self.set(column, row, MARK)
+            self.set(column, row, row, MARK)
 
     def shade(self, stroke: Stroke) -> None:
         for column, height in enumerate(stroke.heights):
-            for row in range(0 if height is None else self.row(height)):
-                self.set(column, row, SHADE)
+            if height is not None:
+                self.set(column, 0, self.row(height) - 1, SHADE)
 
     def level(self, height: float) -> None:
+        row = self.row(height)
         for column in range(0, self.width * self.glyphs.columns, 3):
-            self.set(column, self.row(height), THRESHOLD)
+            self.set(column, row, row, THRESHOLD)
 
     def draw(self, stroke: Stroke) -> None:
         """Draw a line; where it jumps, the dots between are filled so that it hangs together."""
@@ -125,11 +139,10 @@ class _Canvas:
                 continue
             row = self.row(height)
             if column % (stroke.on + stroke.off) < stroke.on:
-                self.set(column, row, stroke.role)
+                self.set(column, row, row, stroke.role)
             if before is not None and (not stroke.off or abs(row - before) > self.glyphs.rows):
                 start = before + (row > before) - (row < before)
-                for between in range(min(start, row), max(start, row) + 1):
-                    self.set(column, between, stroke.role)
+                self.set(column, min(start, row), max(start, row), stroke.role)
             before = row
 
     def lines(self) -> list[Line]:
@@ -137,16 +150,12 @@ class _Canvas:
 
     def _line(self, y: int) -> Line:
         runs: list[Run] = []
-        for x in range(self.width):
-            role = self.roles.get((x, y), "")
-            text = self._character(x, y, role)
-            if runs and runs[-1][1] == role:
-                runs[-1] = (runs[-1][0] + text, role)
-            else:
-                runs.append((text, role))
+        start = y * self.width
+        for role, group in groupby(range(start, start + self.width), self.roles.__getitem__):
+            runs.append(("".join(self._character(at, role) for at in group), role))
         return tuple(runs)
 
-    def _character(self, x: int, y: int, role: str) -> str:
+    def _character(self, at: int, role: str) -> str:
         if role == MARK:
             return self.glyphs.moment
-        return self.glyphs.chart(self.dots[x, y]) if role else " "
+        return self.glyphs.chart(self.dots[at]) if role else " "

@@ -9,13 +9,17 @@ import asyncio
 import gc
 import signal
 from functools import partial
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from drill.tui.app import DrillApp
 
+LATER_S = 0.2
+"""Wall clock after which a new screen is drawn, whatever else there is to do."""
 TWICE_S = 2.0
 """Longest time between two Ctrl+C that mean leaving."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -33,10 +37,25 @@ def end_on_signals(app: DrillApp) -> None:
 
 
 def freeze(app: DrillApp) -> None:
-    """Take what is there after the next refresh out of the garbage collector's sight: its pauses would show."""
+    """Take what is there a moment later out of the garbage collector's sight: its pauses would show."""
     if not app.is_headless:
-        app.call_after_refresh(gc.collect)
-        app.call_after_refresh(gc.freeze)
+        app.set_timer(LATER_S, _freeze)
+
+
+def _freeze() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+def preload(app: DrillApp, modules: Iterable[str]) -> None:
+    """Load modules beside what is drawn, a moment later: the first screen is there before them."""
+    if not app.is_headless:
+        app.set_timer(LATER_S, Thread(target=_load, args=(tuple(modules),), daemon=True).start)
+
+
+def _load(modules: tuple[str, ...]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 class Twice:

@@ -81,6 +81,11 @@ class LiveRun:
         return not self.frame.hurrying
 
     @property
+    def urgent(self) -> bool:
+        """Whether the next tick should come at once, because there is more to simulate than this one had time for."""
+        return self.frame.hurrying or self._driver.lagging
+
+    @property
     def pins(self) -> tuple[Pin, ...]:
         """The readings that are pinned, oldest first."""
         return tuple(pinned(self._done))
@@ -161,7 +166,7 @@ class LiveRun:
     def do(self, deed: Deed, by: str = "") -> None:
         """Do and record anything but a look, and who did it; raise ActionError if it can't be."""
         text = self._driver.perform(deed, by) if isinstance(deed, Action) else self._driver.do(deed)
-        at_us = self.frame.snapshot.at_us
+        at_us = self._driver.frame().snapshot.at_us
         self._done = (*self._done, Entry(at_us=at_us, deed=deed, by=by))
         words = text or describe(deed, self.scenario.spec)
         self.notes = (*self.notes, Note(at_us, words, kind_of(deed)))

@@ -10,6 +10,7 @@ import argparse
 import sys
 from typing import NamedTuple
 
+from tests.bench import cockpit, runs
 from tests.bench.measure import Made, Work, measure
 
 CASES = ("ref", "busy", "overload")
@@ -95,7 +96,58 @@ def incidents(rounds: int, python: str) -> list[Row]:
     ]
 
 
-PARTS = {"peers": peers, "costs": costs, "incidents": incidents}
+def played(rounds: int, python: str) -> list[Row]:
+    """Return how the cockpit keeps up with a worker at sixty times real speed, and how long keys take."""
+    del python
+    slow, fast = cockpit.both_speeds(rounds, _tell)
+    return [
+        Row("cockpit at 60x, 2000/s: speed reached", fast["reached"], "of asked", 0.97),
+        Row("cockpit at 60x: key to paint, p95", fast["cursor_ms"], "ms", -50),
+        Row("cockpit at 60x: key to paint beside 1x", fast["cursor_ms"] / slow["cursor_ms"], "x", -1.3),
+        Row("cockpit at 60x: key the run answers, p95", fast["stop_ms"], "ms", -50),
+    ]
+
+
+def panels(rounds: int, python: str) -> list[Row]:
+    """Return what dashboards cost beside the same panels of stock widgets."""
+    del python
+    found = cockpit.beside_stock(rounds, _tell)
+    return [
+        Row(f"{name}: {what} beside stock widgets", ours[what] / stock[what], "x", -goal)
+        for name, (ours, stock) in found.items()
+        for what, goal in (("cpu", 0.25), ("bytes", 0.5))
+    ]
+
+
+def starts(rounds: int, python: str) -> list[Row]:
+    """Return how soon the cockpit is there beside a minimal Textual app."""
+    del python
+    least, menu, page = cockpit.first_paints(rounds, _tell)
+    return [
+        *(Row(f"first paint of the menu, {what}", menu[what] / least[what], "x", -1.6) for what in ("wall_s", "cpu_s")),
+        *(Row(f"first paint of a page, {what}", page[what] / least[what], "x", -1e9) for what in ("wall_s", "cpu_s")),
+        Row("importing drill.session", runs.import_s(rounds), "s", -0.35),
+    ]
+
+
+def lanes(rounds: int, python: str) -> list[Row]:
+    """Return what recordings and processes cost."""
+    del rounds, python
+    return [
+        Row("recording of an hour", runs.recorded_mb_per_h(), "MB", -1.0),
+        Row("lanes of 1 s in two processes", runs.overhead(), "% longer", -2.0),
+    ]
+
+
+PARTS = {
+    "peers": peers,
+    "costs": costs,
+    "incidents": incidents,
+    "played": played,
+    "panels": panels,
+    "starts": starts,
+    "lanes": lanes,
+}
 
 
 def main(arguments: list[str]) -> int:

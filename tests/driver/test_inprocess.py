@@ -81,6 +81,34 @@ def test_a_tick_ends_when_its_share_of_wall_clock_is_used_up() -> None:
     assert 0 < session.now_us < 60 * US_PER_S
 
 
+def test_a_pause_gives_up_what_a_slow_machine_owes() -> None:
+    driver, session, clock = driven(60.0, Clock(reading_s=BUDGET_S / 3))
+    for _ in range(5):
+        clock.now_s += 0.1
+        driver.tick()
+    assert driver.lagging
+    at_us = session.now_us
+    driver.pause()
+    assert driver.tick().snapshot.at_us == at_us
+
+
+def test_a_tick_stops_once_it_is_wanted_elsewhere_and_the_next_one_makes_up_for_it() -> None:
+    driver, session, clock = driven(10.0)
+    clock.now_s += 0.5
+    driver.tick(wanted=lambda: True)
+    assert 0 < session.now_us < 5 * US_PER_S
+    assert driver.lagging
+    assert driver.tick().snapshot.at_us == 5 * US_PER_S
+    assert not driver.lagging
+
+
+def test_saying_how_things_stand_simulates_nothing() -> None:
+    driver, session, clock = driven()
+    clock.now_s += 0.5
+    assert driver.frame().snapshot.at_us == session.now_us == 0
+    assert driver.tick() == driver.frame()
+
+
 def test_a_hurry_goes_to_its_goal_and_pauses_there() -> None:
     driver, session, _ = driven()
     driver.hurry(20 * US_PER_S)

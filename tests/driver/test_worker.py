@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 
 from drill.actions.catalogue import Scale
-from drill.driver.order import Order
-from drill.driver.worker import WorkerDriver
+from drill.actions.entries import Update
+from drill.driver.inprocess import InProcessDriver
+from drill.driver.order import Order, open_session
+from drill.driver.worker import SimulationLostError, WorkerDriver
 from drill.errors import ActionError, UsageError
 from drill.scenario.library import find
 from drill.session.session import Session
 from drill.units import US_PER_S
 from tests.library import checkout
+from tests.tui.shop import SHOP
+
+if TYPE_CHECKING:
+    from drill.driver.driver import Driver
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
@@ -39,7 +47,7 @@ def order(record: Path | None = None) -> Order:
     return Order(scenario=find("checkout-down"), seed=4, record=record)
 
 
-def arrived(driver: WorkerDriver) -> WorkerDriver:
+def arrived(driver: Driver) -> Driver:
     """Wait until a hurry is over."""
     until_s = time.monotonic() + PATIENCE_S
     while driver.tick().hurrying:
@@ -84,6 +92,49 @@ def test_leaving_closes_recording_and_process(tmp_path: Path) -> None:
     driver.leave()
     driver.leave()
     assert '"end": "left"' in record.read_text().splitlines()[-1]
+
+
+def test_the_same_is_done_and_recorded_as_in_this_process(tmp_path: Path) -> None:
+    """Looks, an action and an update at the same moments: the recordings are the same, byte by byte."""
+    drivers: list[Driver] = []
+    for name in ("there", "here"):
+        wanted = Order(scenario=SHOP, seed=4, record=tmp_path / f"{name}.jsonl")
+        drivers.append(WorkerDriver(wanted) if name == "there" else InProcessDriver(open_session(wanted)))
+    for driver in drivers:
+        for at_s in (30, 41):
+            driver.hurry(at_s * US_PER_S)
+            arrived(driver)
+            driver.do(Update(update="acknowledge"))
+            driver.look("pods")
+            driver.perform(Scale(deployment="till", replicas=2 + at_s % 2))
+            assert driver.frame().snapshot.at_us == at_s * US_PER_S
+    there, here = (driver.finish() for driver in drivers)
+    assert there.result.digest == here.result.digest
+    assert (tmp_path / "there.jsonl").read_bytes() == (tmp_path / "here.jsonl").read_bytes()
+
+
+def test_a_process_that_was_killed_is_told_with_the_signal_and_closing_waits_for_nobody(tmp_path: Path) -> None:
+    record = tmp_path / "run.jsonl"
+    driver = WorkerDriver(Order(scenario=SHOP, seed=4, record=record), speed=10.0)
+    driver.do(Update(update="acknowledge"))
+    assert driver.pid is not None
+    os.kill(driver.pid, signal.SIGKILL)
+    with pytest.raises(SimulationLostError, match="signal 9"):
+        driver.look("pods")
+    with pytest.raises(SimulationLostError, match="signal 9"):
+        driver.tick()
+    driver.leave()
+    driver.leave()
+    assert '"update": "acknowledge"' in record.read_text()
+    assert not Path(f"/proc/{driver.pid}").exists()
+
+
+def test_what_fails_there_is_told_here_with_the_place_where_it_failed() -> None:
+    driver = WorkerDriver(Order(scenario=SHOP, seed=4))
+    with pytest.raises(RuntimeError, match="the simulation failed: TypeError") as caught:
+        driver.look(["a table with a list for a name"])  # type: ignore[arg-type]  # what fails is beside the point
+    assert any("drill/sim" in note for note in caught.value.__notes__)
+    driver.leave()
 
 
 @pytest.mark.slow

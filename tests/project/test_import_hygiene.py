@@ -70,3 +70,10 @@ def test_a_room_loads_nothing_from_above(room: str) -> None:
     assert done.returncode == 0, done.stderr
     loaded = sorted(MAY_NOT_LOAD[room] & set(done.stdout.split()))
     assert not loaded, f"importing drill.{room} loads {', '.join(loaded)}"
+
+
+def test_a_menu_is_drawn_before_the_simulation_is_loaded() -> None:
+    """What the first screen needs loads neither the engine nor what validates scenarios, or it would be late."""
+    code = "import sys, drill.cli.play, drill.tui.app, drill.tui.options; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+    assert not {"simpy", "pydantic"} & set(done.stdout.split())

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import HealthCheck, settings
 
+from drill.scenario.card import CardSpec
 from drill.scenario.fields import DrawSpec
-from drill.scenario.spec import CardSpec, ScenarioSpec
+from drill.scenario.spec import ScenarioSpec
 from drill.scenario.story import DebriefSpec, SloSpec, StorySpec, TrafficSpec
 from drill.scenario.topology import (
     BorrowStep,

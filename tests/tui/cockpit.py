@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from drill.tui.run import LiveRun
 
 SMALL, LARGE = (80, 24), (120, 40)
-_ROUNDS = 200
+PATIENCE_S = 20.0
+_ROUND_S = 0.002
 
 
 class Cockpit(DrillApp):
@@ -57,10 +60,12 @@ def still(driver: StillDriver | None = None, **changes: object) -> Cockpit:
 
 async def wait_until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
     """Let messages be handled until a condition holds."""
-    for _ in range(_ROUNDS):
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
         if condition():
             return
         await pilot.pause()
+        await asyncio.sleep(_ROUND_S)  # timers and threads need time, too
     msg = f"waited in vain until {what}"
     raise AssertionError(msg)
 

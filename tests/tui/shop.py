@@ -131,12 +131,18 @@ def frame(now: Users | None = None, **changes: object) -> Frame:
 class StillDriver:
     """A driver whose run never moves; it remembers what was asked of it."""
 
+    lagging = False
+
     def __init__(self, shown: Frame | None = None) -> None:
         """Show one frame for ever."""
         self.shown = shown or frame()
         self.asked: list[object] = []
 
     def tick(self) -> Frame:
+        """Return the frame."""
+        return self.shown
+
+    def frame(self) -> Frame:
         """Return the frame."""
         return self.shown
 

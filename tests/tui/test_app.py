@@ -14,6 +14,8 @@ from tests.tui.shop import SHOP, StillDriver, shop
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drill.driver.driver import Frame
+
 
 def recordings(folder: Path) -> int:
     """Return the number of recordings in a folder."""
@@ -199,3 +201,36 @@ async def test_help_lists_the_keys_of_the_screen_below_and_finds_them() -> None:
         assert "Database: sessions and the pooler." in shown
         assert "Stop simulated time" not in shown
         await press(pilot, "escape", then="IncidentScreen")
+
+
+class Owing(StillDriver):
+    """A driver that counts its ticks and always has more to simulate than they have time for."""
+
+    lagging = True
+
+    def __init__(self) -> None:
+        """Count from 0."""
+        super().__init__()
+        self.ticks = 0
+
+    def tick(self) -> Frame:
+        """Count."""
+        self.ticks += 1
+        return super().tick()
+
+
+@pytest.mark.parametrize("lags", [True, False])
+async def test_a_run_that_lags_behind_is_ticked_again_at_once(*, lags: bool) -> None:
+    """The next tick would only come in an hour."""
+    driver = Owing()
+    driver.lagging = lags
+    app = still(driver, tick_s=3600.0)
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        before = driver.ticks
+        app.tick()
+        if lags:
+            await wait_until(pilot, lambda: driver.ticks > before + 5, "it was ticked again")
+        else:
+            await pilot.pause(0.05)
+            assert driver.ticks == before + 1

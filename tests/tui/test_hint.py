@@ -6,7 +6,7 @@ from drill.actions.entries import Hint
 from drill.scenario.story import HintSpec
 from drill.tui.glyphs import ASCII
 from drill.tui.pen import pen
-from tests.tui.cockpit import SMALL, cockpit, press, started, text
+from tests.tui.cockpit import SMALL, cockpit, press, started, text, wait_until
 from tests.tui.shop import StillDriver
 from tests.tui.stories import told
 
@@ -49,7 +49,7 @@ async def test_each_enter_takes_the_next_one_until_none_is_left() -> None:
         assert "hint 2 of 3: costs 1 point in an exam" in text(app)
         await press(pilot, "enter", "enter")
         assert "There is no hint left." in text(app)
-        assert "Hint 3, costs nothing" in text(app)
+        await wait_until(pilot, lambda: "Hint 3, costs nothing" in text(app), "the newest hint is scrolled to")
         await press(pilot, "enter")
         await press(pilot, "escape", then="IncidentScreen")
         assert "took hint 3" in text(app)

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from drill.tui.text import width
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual.events import Resize
 
     from drill.tui.pen import Pen
@@ -42,6 +43,7 @@ class Lined(Widget, Generic[ModelT]):
         self.glyphs = pen.glyphs
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
         self.set_reactive(type(self).model, model)
 
     @property
@@ -67,6 +69,7 @@ class Lined(Widget, Generic[ModelT]):
         del event
         self._lines = []
         self._strips.clear()
+        self._styles.clear()
         self.redraw()
         self.refresh()
 
@@ -88,6 +91,7 @@ class Lined(Widget, Generic[ModelT]):
     def notify_style_update(self) -> None:
         """Forget what was drawn in the earlier style."""
         self._strips.clear()
+        self._styles.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -97,9 +101,15 @@ class Lined(Widget, Generic[ModelT]):
         return self._strips[y]
 
     def _strip(self, line: Line) -> Strip:
-        base = self.rich_style
         cells = self.content_size.width
-        segments = [Segment(text, base + self.pen.styles[role] if role else base) for text, role in line]
+        segments = [Segment(text, self._style(role)) for text, role in line]
         used = sum(width(text) for text, _ in line)
-        last = segments[-1].style if line and line[-1][1] == "cursor" else base
+        last = segments[-1].style if line and line[-1][1] == "cursor" else self._style("")
         return Strip(segments, used).adjust_cell_length(cells, last)
+
+    def _style(self, role: str) -> Style:
+        """Return the style of a role on the ground of this widget; finding it out takes longer than drawing a line."""
+        if role not in self._styles:
+            base = self.rich_style
+            self._styles[role] = base + self.pen.styles[role] if role else base
+        return self._styles[role]
