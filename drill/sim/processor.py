@@ -90,7 +90,7 @@ class Processor:
         now, ticket = clock.t, next(clock.tickets)
         end = now + cost_us
         run = (end, ticket, now, done, argument, rest_us)
-        running.append(run)
+        self._running.append(run)
         heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
 
     def cancel(self, argument: object) -> None:
@@ -109,10 +109,14 @@ class Processor:
 
     def _full(self) -> bool:
         """Let go of the jobs that are over, and return whether the others leave no core for another."""
-        running, now = self._running, self.clock.t
-        self._busy += sum([run[0] - run[2] for run in running if run[0] <= now])
-        running[:] = [run for run in running if run[0] > now]
-        return len(running) > self._most
+        now, busy, left = self.clock.t, self._busy, []
+        for run in self._running:
+            if run[0] > now:
+                left.append(run)
+            else:
+                busy += run[0] - run[2]
+        self._busy, self._running = busy, left
+        return len(left) > self._most
 
     def _finish(self, run: Run) -> None:
         if self._stale and run[1] in self._stale:
