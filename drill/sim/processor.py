@@ -122,6 +122,10 @@ class Processor:
         if self._stale and run[1] in self._stale:
             self._stale.discard(run[1])
             return
+        running = self._running
+        if running and running[0] is run:  # mostly, and then it need not be looked for
+            del running[0]
+            self._busy += run[0] - run[2]
         run[3](run[4])
 
     def _share(self, cost_us: int, done: Call, argument: object, rest_us: int) -> None:
