@@ -7,6 +7,7 @@ long.
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ _NEVER = 1 << 62
 class Queue:
     """A first-in, first-out queue with one patience for all."""
 
-    __slots__ = ("_clock", "_due", "_failure", "_line", "_looked_at", "_patient", "_timeout_us", "timed_out", "waiting")
+    __slots__ = (
+        *("_clock", "_due", "_expire_call", "_failure", "_line", "_looked_at", "_patient", "_timeout_us"),
+        *("timed_out", "waiting"),
+    )
 
     def __init__(
         self, clock: Clock, timeout_us: int, failure: Failure, looked_at: Callable[[int], int] | None = None
@@ -41,6 +45,7 @@ class Queue:
         """Claimants that waited for longer and have a patience of their own; they are first in turn."""
         self._due = _NEVER
         """When waits are looked at next."""
+        self._expire_call: Callable[[int], object] = self._expire
         self.waiting = 0
         """Claimants that still want a member; those who left stand in the line until they are passed."""
         self.timed_out = 0
@@ -103,9 +108,13 @@ class Queue:
         return left
 
     def _arm(self, since: int) -> None:
-        due = max(self._clock.t, since + self._timeout_us)
-        self._due = due = due if self._looked_at is None else self._looked_at(due)
-        self._clock.call_at(due, self._expire, due)
+        clock, due = self._clock, since + self._timeout_us
+        if due < clock.t:  # noqa: PLR1730 - max() takes longer, and this is done for every wait
+            due = clock.t
+        if self._looked_at is not None:
+            due = self._looked_at(due)
+        self._due = due
+        heappush(clock.heap, (due, 1, next(clock.tickets), self._expire_call, due))
 
     def _expire(self, due: int) -> None:
         # One timer for the head of the line: SimPy can't cancel timers, and the head always expires first.
