@@ -37,7 +37,7 @@ def shorten(made: Made) -> Made:
 class QueryAndReturn(Query):
     """Run the last statement of a transaction and give its connection back.
 
-    In one call for the ordinary case: a connection that leads to the server itself, and a pool that only takes it back.
+    In one call for the ordinary case: a connection that leads to the server itself.
     """
 
     __slots__ = ("returning",)
@@ -54,7 +54,7 @@ class QueryAndReturn(Query):
             super().done(request)
             return
         session, pool = held[self.pool], request.pod.pools[self.pool]
-        if session.session is not session or not pool.plain or pool.closed or pool.queue.waiting:
+        if session.session is not session:
             super().done(request)
             return
         session.state = IDLE
@@ -64,7 +64,10 @@ class QueryAndReturn(Query):
             watch.add(session)
         session.tally.commits += 1
         del held[self.pool]
-        pool.in_use -= 1
-        pool.idle.append(session)
+        if pool.plain and not pool.queue.waiting and not pool.closed:
+            pool.in_use -= 1
+            pool.idle.append(session)
+        else:
+            pool.give_back(session)
         then = self.returning.next
         then(request)

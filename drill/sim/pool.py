@@ -122,7 +122,9 @@ class Pool:
 
     def give_back(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Return a member; the longest waiter gets it."""
-        if not self.closed and (self.care is None or self.care.keeps(self, member)):
+        if self.plain and self.queue.waiting and not self._offering and not self.closed:
+            self._pass_on(member)
+        elif not self.closed and (self.care is None or self.care.keeps(self, member)):
             self.in_use -= 1
             self.offer(member)
 
@@ -140,18 +142,11 @@ class Pool:
 
     def add(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Put a member opened outside of a claim into the pool."""
-        stock = self.stock
-        if (
-            stock is None
-            or self.closed
-            or self.idle
-            or self.queue.waiting
-            or not stock.put(member, self.members.opened)
-        ):
-            if self.register(member):
-                self.offer(member)
-        else:
+        stock, number = self.stock, self.members.opened
+        if stock is not None and not (self.closed or self.idle or self.queue.waiting) and stock.put(member, number):
             self.members.opened += 1
+        elif self.register(member):
+            self.offer(member)
 
     def shut(self) -> None:
         """Close every member, in use or not, and forget the queue; for a pod or pooler that ends."""
@@ -179,15 +174,28 @@ class Pool:
 
     def offer(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Give a free member to the longest waiter, or keep it idle."""
-        idle, queue = self.idle, self.queue
-        idle.append(member)
-        if self._offering or not queue.waiting:
-            return
+        self.idle.append(member)
+        if self.queue.waiting and not self._offering:
+            self._serve()
+
+    def _serve(self) -> None:
         # A claimant may be done with it at once and offer it again: a loop, so that a long queue needs no deep stack.
+        idle, queue = self.idle, self.queue
         self._offering = True
         while idle and (claimant := queue.leave_first()) is not None:
             self.grant(claimant, idle.pop())
         self._offering = False
+
+    def _pass_on(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
+        """Offer a member in use in fewer calls; in an outage nearly every one is awaited."""
+        claimant = self.queue.leave_first()
+        if claimant is None:
+            self.in_use -= 1
+            self.idle.append(member)
+            return
+        self._offering = True
+        self.lend(claimant, member)
+        self._serve()
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Lend a member to a claimant that is in no queue, after a trial if that is the policy."""

@@ -59,11 +59,6 @@ class Processor:
         self._finish_call: Call = self._finish
         self._fire_call: Call = self._fire
 
-    @property
-    def jobs(self) -> int:
-        """Number of jobs that want CPU now."""
-        return len(self.tags())
-
     def tags(self) -> list[Any]:
         """Return the arguments of the jobs that want CPU now; changes nothing."""
         now = self.clock.t
@@ -221,8 +216,7 @@ class Processor:
             self._arm(len(shared))
         else:
             self._settle()
-        self._end(first)
-        for share in finished:
+        for share in (first, *finished):
             self._end(share)
 
     def _end(self, share: Share) -> None:

@@ -162,5 +162,5 @@ def test_nothing_leaks_whatever_fails(times: list[DrawSpec], limit: int, seed: i
     assert run.simulation.snapshot().users.in_flight == 0
     for pod in run.world.deployments["api"].pods:
         assert (pod.running, pod.outstanding) == ({}, 0)
-        assert (pod.pools[0].in_use, pod.pools[0].queue.waiting, pod.cpu.jobs) == (0, 0, 0)
+        assert (pod.pools[0].in_use, pod.pools[0].queue.waiting, pod.cpu.tags()) == (0, 0, [])
     assert run.world.database.states()["active"] == 0
