@@ -1,37 +1,148 @@
-"""Steps that do in one call what two do one after the other, for the ordinary request.
+"""The way of an ordinary request, in as few calls as it can do with.
 
 Separate because it is the one place where the same is said twice, for speed: a request passes here thousands of times a
 second, and most of what a step costs is to look things up that the step before it had in its hands. Whatever is out of
-the ordinary is left to the steps themselves, which stay in the program. A test runs scenarios with and without them and
-finds the same digest.
+the ordinary is left to the rooms whose work is done here in short: the gateway, the steps of a program, the exchange. A
+test runs scenarios with and without these ways and finds the same digest.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from heapq import heappush
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from drill.sim.borrowing import Return
+from drill.sim.borrowing import Borrow, Return
+from drill.sim.clock import NEVER
 from drill.sim.program import Query, Step
-from drill.sim.sessions import IDLE
+from drill.sim.request import Request
+from drill.sim.sessions import ACTIVE, IDLE
+from drill.sim.workload import Arrival
+from drill.units import US_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drill.scenario.topology import Guarded
-    from drill.sim.request import Request
+    from drill.sim.visits import Visits
+    from drill.sim.workload import Row
 
 Made = list[tuple["Guarded", Step]]
 """Steps in order, each with what the file says when it is done."""
+_NOBODY: Row = (NEVER, 0, 0.0, (), -1, False)
+_SIXTEENTH = 15
+"""So seldom are those let go of who need not be waited for any more."""
+
+
+def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
+    """Let one user in at each step, and set the clock to the next one who arrives before `until_us`.
+
+    `offered` counts users by second. A generator, which keeps at hand what every user needs.
+    """
+    clock, gateway, new = visits.clock, visits.gateway, Request.__new__
+    routers, exchange = [deployment.router for deployment in gateway.routes], gateway.exchange
+    for number, arrival in enumerate(chain(arrivals, repeat(_NOBODY))):
+        at, endpoint, uniform, demands, index, leaks = arrival
+        clock.due = at if at < until_us else NEVER
+        yield
+        offered[at // US_PER_S] += 1
+        if not visits.plain:
+            visits.enter(number, Arrival._make(arrival))
+            continue
+        router = routers[endpoint]
+        if gateway.limited or index >= 0 or not router.pods:
+            gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
+            continue
+        request = new(Request)
+        request.number = number
+        request.at = at
+        request.endpoint = endpoint
+        request.demands = demands
+        request.leaks = leaks
+        request.held = {}
+        request.branches = request.branch_of = request.caller = request.outcome = None
+        request.ended = request.done = request.waiting = None
+        request.waited = 0
+        request.flags = gateway.flags
+        request.pod = pod = router.pick(uniform)
+        pod.running[number] = request
+        patience = exchange.patience
+        if not patience.line:
+            patience.start(request)
+        else:
+            if not number & _SIXTEENTH:
+                patience.dismiss()
+            patience.line.append(request)
+        pod.service.programs[endpoint](request)
 
 
 def shorten(made: Made) -> Made:
-    """Return a program in which the last statement of a transaction also gives the connection back."""
+    """Return a program in which one step does two where it can: borrow and query, or query and return.
+
+    The second step stays in the program, for all cases that the first does not do in short.
+    """
     found = list(made)
-    for place, ((spec, step), (guard, following)) in enumerate(pairwise(made)):
-        if type(step) is not Query or type(following) is not Return or guard.when or guard.unless:
-            continue
-        if step.pool == following.pool and step.commits:
-            found[place] = (spec, QueryAndReturn(step, following))
+    for place in reversed(range(len(made) - 1)):
+        (spec, step), (guard, following) = found[place : place + 2]
+        both = None if guard.when or guard.unless else _both(step, following)
+        if both is not None:
+            found[place] = (spec, both)
     return found
+
+
+def _both(step: Step, following: Step) -> Step | None:
+    """Return a step that does both, None if there is none."""
+    if type(step) is Query and type(following) is Return and step.pool == following.pool and step.commits:
+        return QueryAndReturn(step, following)
+    if type(step) is Borrow and isinstance(following, Query) and step.pool == following.pool:
+        return BorrowAndQuery(step, following) if type(following) in (Query, QueryAndReturn) else None
+    return None
+
+
+class BorrowAndQuery(Borrow):
+    """Take a connection and run the first statement on it.
+
+    In one call for the ordinary case: a connection that is idle and leads to the server itself.
+    """
+
+    __slots__ = ("query",)
+
+    def __init__(self, borrow: Borrow, query: Query) -> None:
+        """Stand for both."""
+        super().__init__(borrow.pool)
+        self.query = query
+
+    def run(self, request: Request) -> None:
+        """Take an idle connection and start the statement."""
+        pool, query = request.pod.pools[self.pool], self.query
+        if not pool.idle or pool.queue.waiting:
+            request.resume = self.granted
+            request.refuse = self.fail
+            pool.claim(request)
+            return
+        pool.in_use += 1
+        pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
+        request.held[self.pool] = session = pool.idle.pop()
+        if session.session is not session or session.closed is not None:
+            query.run(request)
+            return
+        clock = query.clock
+        session.since = now = clock.t
+        if session.state == IDLE:
+            session.xact_since = now
+        session.state = ACTIVE
+        session.statement = query
+        session.user = request
+        watch = session.watches[ACTIVE]
+        if watch is not None:
+            watch.add(session)
+        database, demands = query.database, request.demands
+        rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
+        cpu_us = demands[query.cpu_draw]
+        if cpu_us:
+            database.cpu.submit(cpu_us, query.ended, request, rest_us)
+        else:
+            heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
 
 
 class QueryAndReturn(Query):
@@ -43,7 +154,7 @@ class QueryAndReturn(Query):
     __slots__ = ("returning",)
 
     def __init__(self, query: Query, returning: Return) -> None:
-        """Stand for both; `returning` comes next in the program, too, for all other cases."""
+        """Stand for both."""
         super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
         self.returning = returning
 

@@ -27,29 +27,43 @@ class Gateway:
 
     def __init__(self, exchange: Exchange, routes: list[Deployment]) -> None:
         """Let everybody in; `routes` gives the deployment of each endpoint by position."""
-        self._exchange = exchange
-        self._routes = routes
+        self.exchange = exchange
+        self.routes = routes
         self.rate_limit_per_s = 0.0
-        """Most requests a second; 0 for no limit."""
+        """Most requests a second; 0 for no limit. Set by `limit`, as are both shares."""
         self.shed_share = 0.0
         """Share of requests refused at once."""
         self.throttled_share = 0.0
         """Share of the other requests refused by the throttler."""
+        self.limited = False
+        """Whether there is any limit."""
         self.flags: dict[str, bool] = {}
         """Feature flags as requests that arrive now see them; replaced as a whole, never changed in place."""
         self._shed_due = 0.0
         self._throttle_due = 0.0
         self._admitted_until = 0.0
 
+    def limit(
+        self, *, rate_per_s: float | None = None, shed_share: float | None = None, throttled_share: float | None = None
+    ) -> None:
+        """Change those limits that are given; 0 for none."""
+        if rate_per_s is not None:
+            self.rate_limit_per_s = rate_per_s
+        if shed_share is not None:
+            self.shed_share = shed_share
+        if throttled_share is not None:
+            self.throttled_share = throttled_share
+        self.limited = bool(self.rate_limit_per_s or self.shed_share or self.throttled_share)
+
     def send(self, request: Request, uniform: float, index: int = -1) -> None:
         """Refuse a request or give it to a ready pod: by its random number, or that at a position from 0."""
-        exchange = self._exchange
-        if self.rate_limit_per_s or self.shed_share or self.throttled_share:
+        exchange = self.exchange
+        if self.limited:
             refusal = self.refusal(request.at)
             if refusal is not None:
                 exchange.reject(request, refusal)
                 return
-        router = self._routes[request.endpoint].router
+        router = self.routes[request.endpoint].router
         if not router.pods:
             exchange.reject(request, Outcome.NO_READY_POD)
             return
@@ -57,13 +71,12 @@ class Gateway:
         request.pod = pod
         request.flags = self.flags
         pod.running[request.number] = request
-        wait = exchange.patience.start
-        wait(request)
+        exchange.patience.start(request)
         pod.service.programs[request.endpoint](request)
 
     def abandon(self, request: Request) -> None:
         """Wait no longer for a request whose client has given up; its pod works on."""
-        self._exchange.give_up(request, Outcome.CLIENT_TIMEOUT)
+        self.exchange.give_up(request, Outcome.CLIENT_TIMEOUT)
 
     def refusal(self, now_us: int) -> Outcome | None:
         """Apply shedding, the throttler, then the rate limit; return why a request may not pass, None if it may."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEPT_LINES = 5_000
 KEPT_EVENTS = 2_000
+_line = tuple.__new__
+"""Makes a named tuple in a third of the time; in an outage every request writes a line."""
 
 
 class Journal:
@@ -33,7 +35,7 @@ class Journal:
     def log(self, source: str, level: str, text: str) -> None:
         """Write one log line."""
         self.logged += 1
-        self.lines.append(LogLine(self._clock.t, source, level, text))
+        self.lines.append(_line(LogLine, (self._clock.t, source, level, text)))
 
     def event(self, kind: str, name: str, reason: str, message: str) -> None:
         """Write one Kubernetes event."""

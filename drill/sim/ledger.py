@@ -19,8 +19,9 @@ from drill.units import US_PER_S
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_OUTCOME_BITS = 5
-_OUTCOME = (1 << _OUTCOME_BITS) - 1
+OUTCOME_BITS = 5
+"""The lowest bits of a mark in the trail, where the outcome stands; a good answer's are 0."""
+_OUTCOME = (1 << OUTCOME_BITS) - 1
 
 
 class Wish(Protocol):
@@ -63,9 +64,9 @@ class Ledger:
         self.tried_again = [0] * len(Outcome)
         """Attempts that were followed by another one, by outcome."""
         self._counts = Counts(seconds, latency_slo_us)
-        self._arrived: list[int] = []
+        self.arrived: list[int] = []
         """When the requests arrived that have ended and are not counted yet."""
-        self._trail: list[int] = []
+        self.trail: list[int] = []
         """What has become of them, and in between marks of attempts that were followed by another one."""
         self._digest = hashlib.sha256()
 
@@ -91,14 +92,14 @@ class Ledger:
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""
         self.tried_again[outcome] += 1
-        self._trail.append(-1 - outcome)
+        self.trail.append(-1 - outcome)
 
     def finish(self, request: Wish, now_us: int) -> None:
         """Note the end of a request or visit whose outcome is set; it is counted when somebody asks."""
         request.done = now_us
         at = request.at
-        self._arrived.append(at)
-        self._trail.append((now_us - at) << _OUTCOME_BITS | (request.outcome or 0))
+        self.arrived.append(at)
+        self.trail.append((now_us - at) << OUTCOME_BITS | (request.outcome or 0))
         if self.on_finish is not None:
             self.on_finish(request)
 
@@ -125,12 +126,13 @@ class Ledger:
         return "sha256:" + self._digest.hexdigest()
 
     def _count(self) -> None:
-        trail = self._trail
+        trail = self.trail
         if not trail:
             return
         self._digest.update(pack(f"<{len(trail)}q", *trail))
-        self._counts.add(self._arrived, [mark for mark in trail if mark >= 0])
-        self._arrived, self._trail = [], []
+        self._counts.add(self.arrived, [mark for mark in trail if mark >= 0])
+        self.arrived.clear()  # and no new lists: whoever answers many requests keeps these at hand
+        trail.clear()
 
 
 class Counts:
@@ -161,7 +163,7 @@ class Counts:
         ok, slo_us = self.ok, self._slo_us
         in_time, bad = [], 0
         for at, mark in zip(arrived, ended, strict=True):
-            latency_us, outcome = mark >> _OUTCOME_BITS, mark & _OUTCOME
+            latency_us, outcome = mark >> OUTCOME_BITS, mark & _OUTCOME
             if outcome:
                 bad += 1
                 self.failed[at // US_PER_S] += 1

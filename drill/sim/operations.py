@@ -181,12 +181,12 @@ def _restart_database(world: World, _: does.RestartDatabase) -> str:
 
 
 def _rate_limit(world: World, action: does.RateLimit) -> str:
-    world.gateway.rate_limit_per_s = action.rate
+    world.gateway.limit(rate_per_s=action.rate)
     return f"rate limit {action.rate:g}/s" if action.rate else "rate limit lifted"
 
 
 def _shed(world: World, action: does.Shed) -> str:
-    world.gateway.shed_share = action.share
+    world.gateway.limit(shed_share=action.share)
     return f"shedding {action.share:.0%} of requests" if action.share else "shedding lifted"
 
 

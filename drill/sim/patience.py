@@ -18,42 +18,46 @@ if TYPE_CHECKING:
 class Patience:
     """Requests in the order of their start, each waited for equally long."""
 
-    __slots__ = ("_clock", "_expire", "_queue", "_timeout_us", "start")
-
-    start: Callable[[Request], object]
-    """Wait for a request that starts now; little but its place in the line while the timer runs."""
+    __slots__ = ("_clock", "_expire", "_timeout_us", "line")
 
     def __init__(self, clock: Clock, timeout_us: int, expire: Callable[[Request], object]) -> None:
         """Call `expire(request)` for a request that has no outcome `timeout_us` after its start."""
         self._clock = clock
         self._timeout_us = timeout_us
         self._expire = expire
-        self._queue: deque[Request] = deque()
-        self.start = self._begin
+        self.line: deque[Request] = deque()
+        """Those who are waited for, and some who have an answer; the timer runs while anybody stands here.
 
-    def _begin(self, request: Request) -> None:
-        self._queue.append(request)
-        self._clock.call_at(request.at + self._timeout_us, self._fire)
-        self.start = self._join
+        Who starts now may join a line that is not empty without asking.
+        """
 
-    def _join(self, request: Request) -> None:
-        # Whoever has an answer leaves when others come and not at the timeout: memory that was used a moment ago is at
-        # hand, and that of requests which ended seconds ago is not.
-        queue = self._queue
-        if queue and queue[0].outcome is not None:
-            queue.popleft()
-            if queue and queue[0].outcome is not None:
-                queue.popleft()
-        queue.append(request)
+    def start(self, request: Request) -> None:
+        """Wait for a request that starts now."""
+        line = self.line
+        if not line:
+            self._clock.call_at(request.at + self._timeout_us, self._fire)
+        else:
+            self.dismiss()
+        line.append(request)
+
+    def dismiss(self) -> None:
+        """Let go of those at the head of the line who have an answer, but for the last in line.
+
+        They would leave at the timeout anyway; but memory that was used a moment ago is at hand, and that of requests
+        which ended seconds ago is not.
+        """
+        line = self.line
+        while line[0].outcome is not None and len(line) > 1:
+            line.popleft()
 
     def _fire(self, _: object) -> None:
-        clock, queue = self._clock, self._queue
+        clock, line = self._clock, self.line
         limit = clock.t - self._timeout_us
-        while queue and (queue[0].outcome is not None or queue[0].at <= limit):
-            request = queue.popleft()
+        while line and (line[0].outcome is not None or line[0].at <= limit):
+            request = line[0]
             if request.outcome is None:
-                self._expire(request)
-        if queue:
-            clock.call_at(queue[0].at + self._timeout_us, self._fire)
-        else:
-            self.start = self._begin
+                self._expire(request)  # which may let others join; a line that is not empty has its timer
+            if line and line[0] is request:
+                line.popleft()
+        if line:
+            clock.call_at(line[0].at + self._timeout_us, self._fire)

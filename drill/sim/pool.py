@@ -33,7 +33,7 @@ class Pool:
 
     __slots__ = (
         *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "plain", "trier"),
-        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering"),
+        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering", "_queues"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -73,6 +73,8 @@ class Pool:
         """Members in use; those opened outside of the pool are counted apart."""
         self.members = Roll()
         self.closed = self._offering = False
+        self._queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
+        """Whether claims always wait while all members are in use."""
         if care is not None:
             care.start(self)
 
@@ -95,6 +97,8 @@ class Pool:
         if self.idle and not self.queue.waiting:
             claimant.since = self.clock.t
             self.grant(claimant, self.idle.pop())
+        elif self._queues and self.in_use >= self.size:  # in an outage mostly; nobody else can do more about it
+            self.queue.join(claimant)
         elif self.stock is not None and self.stock.count and not self.queue.waiting:
             claimant.since = self.clock.t
             member, number = self.stock.take()
@@ -194,8 +198,17 @@ class Pool:
             self.idle.append(member)
             return
         self._offering = True
-        self.lend(claimant, member)
-        self._serve()
+        wait_us = self.clock.t - claimant.since  # as `lend` does it
+        claimant.waited += wait_us
+        if self.waits is not None:
+            record = self.waits.record
+            record(wait_us)
+        resume = claimant.resume
+        resume(claimant, member)
+        if self.idle:
+            self._serve()
+        else:
+            self._offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Lend a member to a claimant that is in no queue, after a trial if that is the policy."""

@@ -75,7 +75,7 @@ class Proxy(Gateway):
     def abandon(self, request: Request) -> None:
         """Close a request whose client has given up; the gateway learns of it when the end has travelled there."""
         passing = self._open.pop(request.number)
-        self._exchange.reject(request, Outcome.CLIENT_TIMEOUT)
+        self.exchange.reject(request, Outcome.CLIENT_TIMEOUT)
         if self.users is None:
             passing.leave(None)
         else:
@@ -83,7 +83,7 @@ class Proxy(Gateway):
 
     def router_of(self, request: Request) -> Deployment:
         """Return the deployment that a request goes to."""
-        return self._routes[request.endpoint]
+        return self.routes[request.endpoint]
 
     def next_number(self) -> int:
         """Return a number for a try."""
@@ -106,7 +106,7 @@ class Proxy(Gateway):
         request = passing.request
         if request.outcome is None:
             del self._open[request.number]
-            self._exchange.reject(request, outcome)
+            self.exchange.reject(request, outcome)
 
 
 class Passing:

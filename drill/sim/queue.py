@@ -89,13 +89,14 @@ class Queue:
 
     def leave_first(self) -> Claimant | None:
         """Let out whoever waits longest; None when nobody waits."""
-        for line in (self._patient, self._line):
-            while line:
-                claimant = line.popleft()
-                if claimant.waiting is self:
-                    claimant.waiting = None
-                    self.waiting -= 1
-                    return claimant
+        line = self._patient or self._line
+        while line:
+            claimant = line.popleft()
+            if claimant.waiting is self:
+                claimant.waiting = None
+                self.waiting -= 1
+                return claimant
+            line = line or self._line
         return None
 
     def drain(self) -> list[Claimant]:
@@ -121,16 +122,25 @@ class Queue:
         if due != self._due:  # the patience was changed since
             return
         line, limit = self._line, self._clock.t - self._timeout_us
-        while line and (line[0].waiting is not self or line[0].since <= limit):
-            claimant = line.popleft()
-            if claimant.waiting is not self:
-                continue
-            if claimant.patient:
-                self._patient.append(claimant)
-                continue
-            self.leave(claimant)
-            self.timed_out += 1
-            claimant.refuse(claimant, self._failure)
+        while line:
+            claimant = line[0]
+            if claimant.waiting is self:
+                if claimant.since > limit:
+                    break
+                self._give_up(line.popleft())
+            else:
+                line.popleft()
         self._due = _NEVER
         if line and self._timeout_us:
             self._arm(line[0].since)
+
+    def _give_up(self, claimant: Claimant) -> None:
+        """Refuse whoever stood at the head of the line and waited for too long, unless it is patient."""
+        if claimant.patient:
+            self._patient.append(claimant)
+            return
+        claimant.waiting = None
+        self.waiting -= 1
+        self.timed_out += 1
+        refuse = claimant.refuse
+        refuse(claimant, self._failure)

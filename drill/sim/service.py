@@ -25,6 +25,7 @@ from drill.sim.demands import Key, chance, draw_keys, flat
 from drill.sim.express import shorten
 from drill.sim.forking import Fork
 from drill.sim.kubernetes.memory import Allocate, fitting
+from drill.sim.ledger import OUTCOME_BITS
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants
@@ -96,10 +97,15 @@ class Service:
         pod.sent_bytes += self._responses[request.endpoint]
         pod.running.pop(request.number, None)
         if self._near and request.caller is None and request.outcome is None and pod.draining is None:
-            # What the exchange does for a user who waits, without asking it.
+            # What the exchange does for a user who waits, and the ledger for a good answer, without asking them.
             request.outcome = _OK
             pod.router.release(pod)
-            self._ledger.finish(request, self.clock.t)
+            ledger, at = self._ledger, request.at
+            request.done = now = self.clock.t
+            ledger.arrived.append(at)
+            ledger.trail.append((now - at) << OUTCOME_BITS)
+            if ledger.on_finish is not None:
+                ledger.on_finish(request)
         else:
             self._answer(request)
 

@@ -29,7 +29,7 @@ class Throttle:
     def use(self, spec: ThrottleSpec | None) -> None:
         """Follow a signal from now on; None for none."""
         self.spec = spec
-        self._gateway.throttled_share = 0.0
+        self._gateway.limit(throttled_share=0.0)
         if spec is not None:
             self._look(spec)
 
@@ -53,5 +53,5 @@ class Throttle:
             share = 0.0
         else:
             share = (used - spec.start) / (spec.full - spec.start)
-        self._gateway.throttled_share = share
+        self._gateway.limit(throttled_share=share)
         self._clock.call_at(self._clock.t + spec.period, self._look, spec)

@@ -6,11 +6,9 @@ users whose clients give up or try again.
 
 from __future__ import annotations
 
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from drill.sim.clock import NEVER
-from drill.sim.request import Request
+from drill.sim.express import come
 from drill.sim.workload import Arrival
 from drill.units import US_PER_S
 
@@ -23,31 +21,14 @@ if TYPE_CHECKING:
     from drill.sim.workload import Row
 
 
-_NOBODY: Row = (NEVER, 0, 0.0, (), -1, False)
-
-
 class Users:
     """Everybody who arrives in an open loop."""
 
     def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Row], until_us: int) -> None:
         """Let users arrive before `until_us`."""
-        self._clock = visits.clock
-        coming = self._come(visits, ledger.offered, arrivals, until_us)
+        coming = come(visits, ledger.offered, arrivals, until_us)
         next(coming, None)
-        self._clock.arrive = coming.__next__
-
-    def _come(self, visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
-        """Let one user in at each step; a generator, which keeps at hand what every user needs."""
-        clock, send = self._clock, visits.gateway.send  # at hand, as all locals of a generator
-        for number, arrival in enumerate(chain(arrivals, repeat(_NOBODY))):
-            at, endpoint, uniform, demands, index, leaks = arrival
-            clock.due = at if at < until_us else NEVER
-            yield
-            offered[at // US_PER_S] += 1
-            if visits.plain:
-                send(Request(number, at, endpoint, demands, leaks), uniform, index)
-            else:
-                visits.enter(number, Arrival._make(arrival))
+        visits.clock.arrive = coming.__next__
 
 
 class Crowd:

@@ -90,7 +90,7 @@ class World:
         """Users that are expected over the whole run; what was promised to them is the error budget."""
         self.gateway = self._gateway(routes)
         self.gateway.flags = dict(topology.flags)
-        self.gateway.rate_limit_per_s = topology.gateway.rate_limit
+        self.gateway.limit(rate_per_s=topology.gateway.rate_limit)
         self.visits = Visits(self.clock, self.exchange, self.gateway, self.streams.source("retries").random)
         self.throttle = Throttle(self.clock, self.gateway, self.deployments)
         self._let_in(trace)

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drill.actions.catalogue import Action, CancelQueries, RestartPods, Scale, TerminateIdle, TerminateQueries
+from drill.actions.catalogue import (
+    Action,
+    CancelQueries,
+    RateLimit,
+    RestartPods,
+    Scale,
+    Shed,
+    TerminateIdle,
+    TerminateQueries,
+)
 from drill.scenario.pools import PoolSpec
-from drill.scenario.topology import BorrowStep, DatabaseSpec, DeploymentSpec
-from drill.sim import service
-from drill.sim.borrowing import Return
+from drill.scenario.topology import DatabaseSpec, DeploymentSpec, GatewaySpec
+from drill.sim import service, users
+from drill.sim.borrowing import Borrow, Return
+from drill.sim.clock import NEVER
 from drill.sim.exchange import Exchange
-from drill.sim.express import Made, QueryAndReturn, shorten
+from drill.sim.express import BorrowAndQuery, Made, QueryAndReturn, shorten
 from drill.sim.program import Query
+from drill.sim.request import Request
 from tests.sim.test_determinism import played
 from tests.sim.worlds import API, CASES, MS, TOPOLOGY, Run, S, arrivals, endpoint, lognormal, one_query, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drill.sim.visits import Visits
+    from drill.sim.workload import Row
 
 LENGTH_S = 20
 ACTIONS: list[Action] = [
@@ -56,29 +76,80 @@ def digest(system: tuple[DeploymentSpec, DatabaseSpec], plan: list[tuple[int, Ac
     return run.until(LENGTH_S).simulation.digest
 
 
+def one_by_one(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
+    """Let users in as they are let in without any short way."""
+    for number, row in enumerate(chain(arrivals, [(NEVER, 0, 0.0, (), -1, False)])):
+        at, endpoint, uniform, demands, index, leaks = row
+        visits.clock.due = at if at < until_us else NEVER
+        yield
+        offered[at // S] += 1
+        visits.gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
+
+
+@contextmanager
+def the_long_way() -> Iterator[None]:
+    """Do everything step by step."""
+    with (
+        patch.object(service, "shorten", list),
+        patch.object(users, "come", one_by_one),
+        patch.object(Exchange, "near", new=False),
+    ):
+        yield
+
+
 @settings(CASES, max_examples=15)
 @given(system=SYSTEMS, plan=PLANS)
 def test_programs_with_and_without_them_have_the_same_digest(
     system: tuple[DeploymentSpec, DatabaseSpec], plan: list[tuple[int, Action]]
 ) -> None:
-    with patch.object(service, "shorten", list), patch.object(Exchange, "near", new=False):
+    with the_long_way():
         longer = digest(system, plan)
     assert digest(system, plan) == longer
 
 
 def test_a_run_with_a_pooler_and_a_flag_has_the_same_digest_without_them() -> None:
-    with patch.object(service, "shorten", list), patch.object(Exchange, "near", new=False):
+    with the_long_way():
         longer = played().simulation.digest
     assert played().simulation.digest == longer
 
 
-def test_a_statement_inside_a_transaction_returns_nothing() -> None:
+def test_a_run_with_a_rate_limit_and_a_gateway_timeout_has_the_same_digest_without_them() -> None:
+    topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
+    spec = scenario(API, length_s=LENGTH_S, rate=400.0, topology=topology)
+    limits = RateLimit(rate=200.0), RateLimit(rate=0.0), Shed(share=0.3), Scale(deployment="api", replicas=0)
+
+    def run() -> str:
+        run = Run(spec)
+        for at_s, action in zip((3, 8, 9, 12), limits, strict=True):
+            run.until(at_s).simulation.perform(action)
+        return run.until(LENGTH_S).simulation.digest
+
+    with the_long_way():
+        longer = run()
+    assert run() == longer
+
+
+def test_a_request_that_is_let_in_the_short_way_lacks_nothing() -> None:
+    run = Run(scenario(API, length_s=LENGTH_S, rate=10.0))
+    requests: list[Request] = []
+    run.world.ledger.on_finish = requests.append
+    run.until(2)
+    usual = Request(0, 0, 0, (), leaks=False)
+    attributes = [name for name in Request.__slots__ if hasattr(usual, name)]
+    assert len(attributes) > 10
+    assert requests
+    assert all(hasattr(requests[0], name) for name in attributes)
+
+
+def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_transactions() -> None:
     world = Run(scenario(API)).world
-    [query_spec, return_spec] = [step for step in API.endpoints["q"].program if not isinstance(step, BorrowStep)]
-    query, returning = Query(world.database, 0, "SELECT 1", (0, 1)), Return(0)
-    made: Made = [(query_spec, query), (return_spec, returning)]
-    assert [type(step) for _, step in shorten(made)] == [QueryAndReturn, Return]
+    [borrow_spec, query_spec, return_spec] = API.endpoints["q"].program
+    borrow, query, returning = Borrow(0), Query(world.database, 0, "SELECT 1", (0, 1)), Return(0)
+    made: Made = [(borrow_spec, borrow), (query_spec, query), (return_spec, returning)]
+    assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, QueryAndReturn, Return]
     query.commits = False
-    assert [type(step) for _, step in shorten(made)] == [Query, Return]
+    assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, Query, Return]
     query.commits, returning.pool = True, 1
-    assert [type(step) for _, step in shorten(made)] == [Query, Return]
+    assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, Query, Return]
+    borrow.pool = 1
+    assert [type(step) for _, step in shorten(made)] == [Borrow, Query, Return]
