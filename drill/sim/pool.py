@@ -57,13 +57,9 @@ class Pool:
         members (None: the caller), `care` looks after them (None: nobody), `stock` keeps those that were never used
         (None: as objects), `waits` counts waits of granted claims.
         """
-        self.clock = clock
-        self.size = size
-        self.source, self.stock = source, stock
-        self.reject = reject
+        self.clock, self.source, self.stock, self.waits = clock, source, stock, waits
+        self.size, self.overflow, self.reject = size, overflow, reject
         self.opener = opener or ByCaller()
-        self.waits = waits
-        self.overflow = overflow
         self.care, self.plain = care, care is None
         self.trier = care if care is not None and care.trying else None
         self.queue = queue or Queue(clock, timeout_us, checkout_timeout(timeout_us))
@@ -193,22 +189,12 @@ class Pool:
     def _pass_on(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Offer a member in use in fewer calls; in an outage nearly every one is awaited."""
         claimant = self.queue.leave_first()
-        if claimant is None:
-            self.in_use -= 1
-            self.idle.append(member)
-            return
+        assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
         self._offering = True
-        wait_us = self.clock.t - claimant.since  # as `lend` does it
-        claimant.waited += wait_us
-        if self.waits is not None:
-            record = self.waits.record
-            record(wait_us)
-        resume = claimant.resume
-        resume(claimant, member)
+        self.lend(claimant, member)
         if self.idle:
             self._serve()
-        else:
-            self._offering = False
+        self._offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Lend a member to a claimant that is in no queue, after a trial if that is the policy."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drill.scenario.topology import QueryStep
+from drill.sim.demands import flat
 from drill.sim.failures import STATEMENT_TIMEOUT, Failure
 from drill.sim.program import Step
 from drill.sim.sessions import ACTIVE
@@ -17,7 +19,7 @@ from drill.telemetry.outcomes import Outcome
 from drill.units import parse_duration
 
 if TYPE_CHECKING:
-    from drill.scenario.topology import QueryStep
+    from drill.scenario.topology import DeploymentSpec
     from drill.sim.database import Database
     from drill.sim.request import Request
     from drill.sim.sessions import Session
@@ -108,3 +110,9 @@ def _error(name: str, texts: dict[str, tuple[str, str]]) -> Failure | None:
         return None
     text, sqlstate = texts[kind]
     return Failure(Outcome.APPLICATION_ERROR, "ERROR:  " + text.format(rest), sqlstate)
+
+
+def leaves_any(spec: DeploymentSpec) -> bool:
+    """Return whether any statement of a deployment leaves something in its session, or needs or drops it."""
+    steps = (step for endpoint in spec.endpoints.values() for step in flat(endpoint.program))
+    return any(step.leaves or step.needs or step.drops for step in steps if isinstance(step, QueryStep))

@@ -21,14 +21,14 @@ from drill.scenario.topology import (
     TransactionStep,
 )
 from drill.sim.borrowing import Borrow, Checkout, LeakyReturn, Return
-from drill.sim.demands import Key, chance, draw_keys, flat
+from drill.sim.demands import Key, chance, draw_keys
 from drill.sim.express import shorten
 from drill.sim.forking import Fork
 from drill.sim.kubernetes.memory import Allocate, fitting
 from drill.sim.ledger import OUTCOME_BITS
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
-from drill.sim.remnants import Remnants
+from drill.sim.remnants import Remnants, leaves_any
 from drill.sim.request import nothing
 from drill.sim.sessions import IN_TRANSACTION
 from drill.telemetry.outcomes import Outcome
@@ -75,7 +75,7 @@ class Service:
         """Names of the pools; steps and pods know them by position."""
         self.fitting = fitting(spec)
         """Requests that a new pod has memory for."""
-        self.remnants = _leaves_remnants(spec)
+        self.remnants = leaves_any(spec)
         """Whether any statement leaves something in its session."""
         self._database = database
         self.calls: dict[int, Call] = {}
@@ -293,11 +293,6 @@ class _Build:
         else:
             made.extend((spec, step) for step in (*self._there(spec.on, block=True), commit, *back))
         return made
-
-
-def _leaves_remnants(spec: DeploymentSpec) -> bool:
-    steps = (step for endpoint in spec.endpoints.values() for step in flat(endpoint.program))
-    return any(step.leaves or step.needs or step.drops for step in steps if isinstance(step, QueryStep))
 
 
 def _both(outer: Guarded, inner: Guarded) -> Guarded:
