@@ -18,6 +18,7 @@ from simpy.events import NORMAL, URGENT
 
 NEVER = 1 << 62
 """A time after the end of every run."""
+_LAST = NEVER + 1
 Call = Callable[[Any], object]
 Item = tuple[int, int, int, Call, Any]
 
@@ -30,8 +31,8 @@ class Clock(simpy.Environment):
         super().__init__()
         self.t = start_us
         """Simulated time in microseconds."""
-        self.heap: list[Item] = []
-        """What is to happen: time, priority, ticket, call, argument."""
+        self.heap: list[Item] = [(_LAST, NORMAL, 0, _nothing, None)]
+        """What is to happen: time, priority, ticket, call, argument; never empty, as the last item stays."""
         self.tickets: Iterator[int] = self._eid
         """Numbers that break ties in the order of scheduling."""
         self.due = NEVER
@@ -65,12 +66,12 @@ class Clock(simpy.Environment):
 
     def peek(self) -> float:
         """Return the time of the next thing to happen, infinity for none."""
-        at = min(self.heap[0][0], self.due) if self.heap else self.due
+        at = min(self.heap[0][0], self.due)
         return at if at < NEVER else float("inf")
 
     def step(self) -> None:
         """Do the next thing."""
-        if self.heap and self.heap[0][0] <= self.due:
+        if self.heap[0][0] <= self.due:
             self.t, _, _, call, argument = heappop(self.heap)
             call(argument)
         elif self.due < NEVER:
@@ -85,7 +86,7 @@ class Clock(simpy.Environment):
         while True:
             due = self.due
             end = until_us if due >= until_us else due + 1
-            while heap and heap[0][0] < end:
+            while heap[0][0] < end:
                 self.t, _, _, call, argument = heappop(heap)
                 call(argument)
             if due >= until_us:
@@ -94,6 +95,10 @@ class Clock(simpy.Environment):
             arrive = self.arrive
             arrive()
         self.t = until_us
+
+
+def _nothing(_: object) -> None:
+    """Stand for what comes after everything else; never called."""
 
 
 def _nobody() -> None:

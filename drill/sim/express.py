@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
-from drill.sim.program import Query, Step
+from drill.sim.program import Commit, Query, Step
 from drill.sim.request import Request
-from drill.sim.sessions import ACTIVE, IDLE
+from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION
 from drill.sim.workload import Arrival
 from drill.units import US_PER_S
 
@@ -77,7 +77,7 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
 
 
 def shorten(made: Made) -> Made:
-    """Return a program in which one step does two where it can: borrow and query, or query and return.
+    """Return a program in which one step does two where it can: borrow and query, query and commit or return.
 
     The second step stays in the program, for all cases that the first does not do in short.
     """
@@ -94,8 +94,10 @@ def _both(step: Step, following: Step) -> Step | None:
     """Return a step that does both, None if there is none."""
     if type(step) is Query and type(following) is Return and step.pool == following.pool and step.commits:
         return QueryAndReturn(step, following)
+    if type(step) is Query and type(following) is Commit and step.pool == following.pool:
+        return QueryAndCommit(step, following)
     if type(step) is Borrow and isinstance(following, Query) and step.pool == following.pool:
-        return BorrowAndQuery(step, following) if type(following) in (Query, QueryAndReturn) else None
+        return BorrowAndQuery(step, following) if type(following) in _STARTING_ALIKE else None
     return None
 
 
@@ -182,3 +184,36 @@ class QueryAndReturn(Query):
             pool.give_back(session)
         then = self.returning.next
         then(request)
+
+
+class QueryAndCommit(Query):
+    """Run the last statement of a transaction block and commit, where nobody watches for idle transactions."""
+
+    __slots__ = ("commit",)
+
+    def __init__(self, query: Query, commit: Commit) -> None:
+        """Stand for both."""
+        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
+        self.commits, self.after = query.commits, query.after
+        self.commit = commit
+
+    def done(self, request: Request) -> None:
+        """Commit and go on."""
+        session = request.held[self.pool] if request.ended is None else None
+        if session is None or session.session is not session or session.watches[IN_TRANSACTION] is not None:
+            super().done(request)
+            return
+        if session.holds is not None:
+            session.holds.end(committed=True)
+        session.state = IDLE
+        session.since = self.clock.t
+        watch = session.watches[IDLE]
+        if watch is not None:
+            watch.add(session)
+        session.tally.commits += 1
+        then = self.commit.next
+        then(request)
+
+
+_STARTING_ALIKE = Query, QueryAndCommit, QueryAndReturn
+"""Statements that differ only in how they end."""
