@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from drill.actions.catalogue import Scale
 from drill.scenario.loader import load
 from drill.sim.simulation import Simulation
 from drill.units import US_PER_S
@@ -21,8 +22,11 @@ FOLDER = Path(__file__).parent
 Made = dict[str, Any]
 
 
-def engine(case: str, rate: str = "", pods: str = "", seconds: str = "") -> Made:
-    """Simulate a scenario file of this folder or of the library, with another rate, number of pods or length."""
+def engine(case: str, rate: str = "", pods: str = "", seconds: str = "", fewer: str = "") -> Made:
+    """Simulate a scenario file of this folder or of the library, with another rate, number of pods or length.
+
+    After a quarter of the time there are `fewer` pods, if that is given: too few, for an outage.
+    """
     path = FOLDER / f"{case}.yaml"
     spec = load(path if path.exists() else FOLDER.parents[1] / "scenarios" / f"{case}.yaml").spec
     if rate:
@@ -38,6 +42,9 @@ def engine(case: str, rate: str = "", pods: str = "", seconds: str = "") -> Made
     simulation = Simulation(spec, 1)
     simulation.advance(0)
     settled = time.process_time()
+    if fewer:
+        simulation.advance(spec.length // 4)
+        simulation.perform(Scale(deployment=next(iter(spec.topology.deployments)), replicas=int(fewer)))
     simulation.advance(spec.length)
     spent = time.process_time() - settled
     result = simulation.result()
