@@ -91,10 +91,6 @@ class Database:
         login = Login(self, application, opened, refused, lost)
         self.clock.call_at(self.clock.t + self.spec.connect, login.fork)
 
-    def count_free(self) -> int:
-        """Return slots that no backend holds, reserved ones included."""
-        return self.slots.size - self.slots.in_use
-
     @property
     def busy(self) -> list[Session]:
         """The sessions that are not idle, in the order of their pids."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Login:
     """One attempt to open a session; exactly one of `opened` and `refused` is called."""
 
+    __slots__ = ("_application", "_database", "_life", "_lost", "_opened", "_refused")
+
     def __init__(
         self,
         database: Database,
@@ -68,11 +70,11 @@ class Login:
 
     def _too_many(self) -> Failure | None:
         database = self._database
-        spec, others = database.spec, len(database.sessions)
-        if 0 < database.role_limit <= others:
+        spec, slots = database.spec, database.slots
+        if 0 < database.role_limit <= len(database.sessions):
             return too_many_for("role", spec.role)
-        if database.count_free() < spec.superuser_reserved_connections:
+        if slots.size - slots.in_use < spec.superuser_reserved_connections:
             return SLOTS_RESERVED
-        if 0 < database.database_limit <= others:
+        if 0 < database.database_limit <= len(database.sessions):
             return too_many_for("database", spec.name)
         return None
