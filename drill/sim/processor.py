@@ -7,12 +7,19 @@ sharing gives; FIFO would give 1.0, random order above 3.
 While there is a core for every job, each just runs for its cost, which is one heap entry. Only when jobs outnumber
 cores does virtual time take over: it advances at the rate at which each job progresses, and a job is done when it has
 grown by the job's cost. What follows a job without using CPU may be told with it: then both are one heap entry.
+
+Every statement and computation passes here, so `submit` and `_fire` hold the steps of their usual cases and call
+nothing for them, and counts are compared with whole numbers only, never with fractions. Jobs that share stand in two
+sorted lists and not on a heap: an end is found among numbers faster than an entry among entries, the first is taken off
+without a comparison, and jobs that end together stay in the order of submission without a number that says so.
 """
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
-from math import ceil
+from bisect import bisect_right
+from heapq import heappush
+from math import ceil, floor
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,56 +27,66 @@ if TYPE_CHECKING:
 
 _FAR = 1 << 62
 _ROUNDING = 1e-6
-Run = tuple[int, int, int, "Call", Any, int]
-"""A job with a core of its own: end of its use of CPU, ticket, start, what to call, with what, how long after that."""
-Share = tuple[float, int, "Call", Any, int]
-"""A job that shares the cores: virtual end, ticket, what to call, with what, how long after that."""
+Job = tuple["Call", Any, int]
+"""What to call at the end, with what, and how long after the use of CPU."""
+Run = tuple[int, int, "Call", Any, int]
+"""A job with a core of its own: end and start of its use of CPU, then as in a job."""
+_END = itemgetter(0)
 
 
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
     __slots__ = (
-        *("_armed", "_at", "_busy", "_few", "_finish_call", "_fire_call", "_power", "_rate", "_running", "_shared"),
-        *("_most", "_stale", "_virtual", "clock", "cores"),
+        *("_armed", "_at", "_busy", "_ends", "_few", "_finish_call", "_fire_call", "_jobs", "_limit"),
+        *("_power", "_rate", "_running", "_spare", "_stale", "_virtual", "_whole", "clock", "cores"),
     )
 
     def __init__(self, clock: Clock, cores: float) -> None:
         """Start idle with `cores` cores (may be a fraction)."""
         self.clock = clock
         self.cores = cores
-        self._running: list[Run] = []
-        """Jobs with a core of their own; those whose end has passed leave the list when it seems full."""
-        self._stale: set[int] = set()
-        """Tickets of heap entries that count no more: of jobs that were cancelled, or that share the cores by now."""
-        self._shared: list[Share] = []
-        """Jobs that share the cores, a heap. One of both is empty."""
-        self._most = cores - 1
-        """So many jobs with cores of their own leave one for another."""
-        self._few = cores / 2
+        self._whole = floor(cores)
+        """More jobs than this are more than there are cores."""
+        self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
+        self._spare = floor(cores - 1)
+        """So many jobs with cores of their own leave one for another."""
+        self._limit = self._spare
+        """As `_spare`; -1 while cores are shared, so that one comparison finds the usual case."""
+        self._running: list[Run] = []
+        """Jobs with a core of their own, as submitted; those whose use of CPU is over leave when the list is full."""
+        self._stale: set[int] = set()
+        """Identities of runs whose heap entries count no more: they were cancelled, or share the cores by now."""
+        self._ends: list[float] = []
+        """Virtual ends of the jobs that share the cores, in order. None of these if any has a core of its own."""
+        self._jobs: list[Job] = []
+        """The jobs to these ends."""
         self._virtual = 0.0
         self._rate = 1.0
         """How fast virtual time goes."""
         self._power = 0.0
         """Cores that shared jobs use."""
         self._at = clock.t
+        """Up to when virtual time and the busy time of shared cores are known."""
         self._busy = 0.0
+        """CPU time used so far, but for the jobs with cores of their own."""
         self._armed = _FAR
+        """When the timer for the first end of a shared job fires; `_FAR` if none shares."""
         self._finish_call: Call = self._finish
         self._fire_call: Call = self._fire
 
     def tags(self) -> list[Any]:
         """Return the arguments of the jobs that want CPU now; changes nothing."""
         now = self.clock.t
-        return [*(run[4] for run in self._running if run[0] > now), *(share[3] for share in self._shared)]
+        return [*(run[3] for run in self._running if run[0] > now), *(job[1] for job in self._jobs)]
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
         now = self.clock.t
-        if self._shared:
+        if self._ends:
             return self._busy + (now - self._at) * self._power
-        return self._busy + sum([min(now, run[0]) - run[2] for run in self._running])
+        return self._busy + sum([min(now, run[0]) - run[1] for run in self._running])
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -77,29 +94,49 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object, rest_us: int = 0) -> None:
         """Call `done(argument)` when a job of `cost_us` microseconds on one core has run and `rest_us` have passed."""
-        running = self._running
-        if self._shared or (len(running) > self._most and self._full()):
-            self._share(cost_us, done, argument, rest_us)
-            return
         clock = self.clock
-        now, ticket = clock.t, next(clock.tickets)
-        end = now + cost_us
-        run = (end, ticket, now, done, argument, rest_us)
-        self._running.append(run)
-        heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
+        now = clock.t
+        if len(self._running) <= self._limit or not (self._ends or self._full()):
+            end = now + cost_us
+            run = (end, now, done, argument, rest_us)
+            self._running.append(run)
+            heappush(clock.heap, (end + rest_us, 1, next(clock.tickets), self._finish_call, run))
+            return
+        ends = self._ends
+        if not ends:
+            self._begin_sharing((now + cost_us, now, done, argument, rest_us))
+            return
+        passed = now - self._at
+        self._at = now
+        self._busy += self._power * passed
+        self._virtual = virtual = self._virtual + self._rate * passed
+        virtual_end = virtual + cost_us
+        place = bisect_right(ends, virtual_end)
+        ends.insert(place, virtual_end)
+        self._jobs.insert(place, (done, argument, rest_us))
+        count = len(ends)
+        if place and count > self._whole:
+            self._power = cores = self.cores
+            self._rate = cores / count  # slower: the timer fires too early at worst
+        else:
+            self._arm()
 
     def cancel(self, argument: object) -> None:
         """Drop the jobs of an argument that still want CPU; their `done` is not called."""
-        now = self.clock.t
-        self._progress()
-        dropped = [run for run in self._running if run[4] is argument and run[0] > now]
+        now, running = self.clock.t, self._running
+        dropped = [run for run in running if run[3] is argument and run[0] > now]
         if dropped:
-            self._stale.update(run[1] for run in dropped)
-            self._busy += sum(now - run[2] for run in dropped)
-            self._running[:] = [run for run in self._running if run not in dropped]
-        if self._shared:
-            self._shared = [share for share in self._shared if share[3] is not argument]
-            heapify(self._shared)
+            self._busy += sum([now - run[1] for run in dropped])
+            self._stale.update(map(id, dropped))
+            self._running = [run for run in running if run[3] is not argument or run[0] <= now]
+        if self._ends:
+            passed = now - self._at
+            self._at = now
+            self._busy += self._power * passed
+            self._virtual += self._rate * passed
+            left = [place for place, job in enumerate(self._jobs) if job[1] is not argument]
+            self._ends = [self._ends[place] for place in left]
+            self._jobs = [self._jobs[place] for place in left]
             self._settle()
 
     def _full(self) -> bool:
@@ -109,120 +146,85 @@ class Processor:
             if run[0] > now:
                 left.append(run)
             else:
-                busy += run[0] - run[2]
+                busy += run[0] - run[1]
         self._busy, self._running = busy, left
-        return len(left) > self._most
+        return len(left) > self._spare
 
     def _finish(self, run: Run) -> None:
-        if self._stale and run[1] in self._stale:
-            self._stale.discard(run[1])
+        if self._stale and id(run) in self._stale:
+            self._stale.discard(id(run))
             return
         running = self._running
         if running and running[0] is run:  # mostly, and then it need not be looked for
             del running[0]
-            self._busy += run[0] - run[2]
-        run[3](run[4])
+            self._busy += run[0] - run[1]
+        run[2](run[3])
 
-    def _share(self, cost_us: int, done: Call, argument: object, rest_us: int) -> None:
-        """Add a job to those that share the cores; those that have cores of their own do so from now on, too."""
-        shared, clock = self._shared, self.clock
-        now = clock.t
-        if shared:  # as _progress does it
-            passed = now - self._at
-            self._at = now
-            self._busy += passed * self._power
-            self._virtual += passed * self._rate
-        else:
-            self._begin_sharing(now)
-        share = (self._virtual + cost_us, next(clock.tickets), done, argument, rest_us)
-        heappush(shared, share)
-        count, cores = len(shared), self.cores
-        if count > cores and shared[0] is not share and self._armed < _FAR:
-            self._rate, self._power = cores / count, cores  # slower: what is armed comes too early at worst
-        else:
-            self._arm(count)
-
-    def _begin_sharing(self, now: int) -> None:
-        """Let the jobs that have cores of their own share them."""
-        running, shared = self._running, self._shared
-        self._at, self._virtual = now, 0.0
-        self._busy += sum([now - run[2] for run in running])
-        self._stale.update([run[1] for run in running])
-        shared += [(float(run[0] - now), run[1], *run[3:]) for run in running]
-        heapify(shared)
+    def _begin_sharing(self, added: Run) -> None:
+        """Let the jobs that have cores of their own, none of them over, share them with one more."""
+        running, now = self._running, self.clock.t
+        self._busy += sum([now - run[1] for run in running])
+        self._stale.update(map(id, running))
+        runs = sorted([*running, added], key=_END)
         running.clear()
+        self._ends = [float(run[0] - now) for run in runs]
+        self._jobs = [run[2:] for run in runs]
+        self._limit, self._at, self._virtual = -1, now, 0.0
+        self._arm()
 
-    def _progress(self) -> None:
-        """Bring the busy time of shared cores and virtual time up to now."""
-        now = self.clock.t
-        passed = now - self._at
-        self._at = now
-        if self._shared:
-            self._busy += passed * self._power
-            self._virtual += passed * self._rate
-        else:
-            self._virtual = 0.0
-
-    def _arm(self, count: int) -> None:
-        """Set the speed of shared jobs and wait for the first of them to end.
-
-        A timer that fires too early, because more jobs came since, finds nothing due and is set again.
-        """
-        cores, clock = self.cores, self.clock
-        if count > cores:
-            rate = cores / count
-            self._power = cores
-        else:
-            rate = 1.0
-            self._power = float(count)
-        self._rate = rate
-        wait = ceil((self._shared[0][0] - self._virtual) / rate)
-        due = clock.t + wait if wait > 0 else clock.t
+    def _arm(self) -> None:
+        """Set the speed of shared jobs and wait for the first of them to end."""
+        count, clock = len(self._ends), self.clock
+        self._power = power = self.cores if count > self._whole else float(count)
+        self._rate = rate = power / count
+        due = clock.t + max(0, ceil((self._ends[0] - self._virtual) / rate))
         if due < self._armed:
             self._armed = due
             heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
 
     def _settle(self) -> None:
         """Give every job a core of its own again if there are few, otherwise wait for the next end."""
-        shared, clock = self._shared, self.clock
-        if len(shared) > self._few:
-            self._arm(len(shared))
+        if len(self._ends) > self._few:
+            self._arm()
             return
-        now = clock.t
-        self._shared, self._armed, self._rate, self._power = [], _FAR, 1.0, 0.0
-        for virtual_end, _, done, argument, rest_us in sorted(shared):
-            end, ticket = now + max(0, ceil(virtual_end - self._virtual)), next(clock.tickets)
-            run = (end, ticket, now, done, argument, rest_us)
-            self._running.append(run)
-            heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
+        shared = zip(self._ends, self._jobs, strict=True)
+        self._ends, self._jobs = [], []
+        self._limit, self._armed, self._rate, self._power = self._spare, _FAR, 1.0, 0.0
+        for virtual_end, job in shared:
+            self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
 
     def _fire(self, due: int) -> None:
+        """Let the jobs end whose time has come, and wait for the next.
+
+        A timer that fires too early, because more jobs came since, finds nothing over and is set again.
+        """
         if due != self._armed:
-            return
-        self._armed = _FAR
+            return  # another was set, for a job with less to do
         passed = due - self._at
         self._at = due
-        self._busy += passed * self._power
-        self._virtual = virtual = self._virtual + passed * self._rate
-        shared, reached = self._shared, virtual + _ROUNDING
-        if shared[0][0] > reached:
-            self._arm(len(shared))
-            return
-        first = heappop(shared)
-        finished = []
-        while shared and shared[0][0] <= reached:
-            finished.append(heappop(shared))
-        if len(shared) > self._few:
-            self._arm(len(shared))
+        self._busy += self._power * passed
+        self._virtual = virtual = self._virtual + self._rate * passed
+        ends, reached = self._ends, virtual + _ROUNDING
+        over: tuple[Job, ...] = ()
+        if ends[0] <= reached:
+            del ends[0]
+            over = (self._jobs.pop(0),)
+            if ends and ends[0] <= reached:
+                more = bisect_right(ends, reached)
+                over += tuple(self._jobs[:more])
+                del ends[:more], self._jobs[:more]
+        count, clock = len(ends), self.clock
+        if count > self._few:
+            # As in _arm, for a timer that is not set.
+            self._power = power = self.cores if count > self._whole else float(count)
+            self._rate = rate = power / count
+            wait = ceil((ends[0] - virtual) / rate)
+            self._armed = following = due + wait if wait > 0 else due
+            heappush(clock.heap, (following, 1, next(clock.tickets), self._fire_call, following))
         else:
             self._settle()
-        for share in (first, *finished):
-            self._end(share)
-
-    def _end(self, share: Share) -> None:
-        _, _, done, argument, rest_us = share
-        if rest_us:
-            clock = self.clock
-            heappush(clock.heap, (clock.t + rest_us, 1, next(clock.tickets), done, argument))
-        else:
-            done(argument)
+        for done, argument, rest_us in over:
+            if rest_us:
+                heappush(clock.heap, (due + rest_us, 1, next(clock.tickets), done, argument))
+            else:
+                done(argument)

@@ -18,11 +18,18 @@ class Job(NamedTuple):
     at: int
     cost: int
     cancelled_at: int | None = None
+    rest: int = 0
 
 
 CORES = st.sampled_from([0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 16.0])
 JOBS = st.lists(
-    st.builds(Job, st.integers(0, 2_000), st.integers(0, 2_000), st.one_of(st.none(), st.integers(0, 5_000))),
+    st.builds(
+        Job,
+        st.integers(0, 2_000),
+        st.integers(0, 2_000),
+        st.one_of(st.none(), st.integers(0, 5_000)),
+        st.just(0),
+    ),
     min_size=1,
     max_size=12,
 )
@@ -38,7 +45,8 @@ def ends(cores: float, jobs: list[Job]) -> tuple[dict[int, int], Processor]:
         found[tags.index(tag)] = clock.t  # type: ignore[arg-type]  # only tags are submitted
 
     def submit(tag: object) -> None:
-        cpu.submit(jobs[tags.index(tag)].cost, done, tag)  # type: ignore[arg-type]  # as above
+        job = jobs[tags.index(tag)]  # type: ignore[arg-type]  # as above
+        cpu.submit(job.cost, done, tag, job.rest)
 
     for job, tag in zip(jobs, tags, strict=True):
         clock.call_at(job.at, submit, tag)
@@ -126,6 +134,31 @@ def test_equal_jobs_on_some_cores_take_as_long_as_their_share(cores: float, coun
     expected = ceil(20 * MS * max(1.0, count / cores))
     assert len(set(found.values())) == 1
     assert found[0] in (expected, expected + 1)  # a third of a core is not a binary fraction, and ends are rounded up
+
+
+@CASES
+@given(cores=CORES, jobs=JOBS, rests=st.lists(st.integers(0, 3_000), min_size=12, max_size=12))
+def test_what_follows_a_job_takes_no_cpu_time_from_others(cores: float, jobs: list[Job], rests: list[int]) -> None:
+    jobs = [job._replace(cancelled_at=None) for job in jobs]
+    resting = [job._replace(rest=rest) for job, rest in zip(jobs, rests, strict=False)]
+    (alone, used), (found, used_then) = ends(cores, jobs), ends(cores, resting)
+    assert found == {position: at + resting[position].rest for position, at in alone.items()}
+    assert used_then.busy_us() == used.busy_us()
+
+
+def test_a_cancelled_job_that_rests_by_then_is_not_cancelled() -> None:
+    assert ends(1.0, [Job(0, 100, cancelled_at=100, rest=50)])[0] == {0: 150}
+
+
+def test_a_job_with_a_core_of_its_own_ends_later_when_it_has_to_share() -> None:
+    # 100 us alone, then half the speed: 900 of 1,000 us are left. The other has 500 us and is gone after 1,000.
+    assert ends(1.0, [Job(0, 1_000), Job(100, 500)])[0] == {1: 1_100, 0: 1_500}
+
+
+def test_jobs_that_come_later_put_off_the_end_of_the_first() -> None:
+    # Alone at first, then two and three share; each newcomer has more to do than the one before.
+    found, _ = ends(1.0, [Job(0, 900), Job(300, 900), Job(600, 900)])
+    assert found == {0: 1_950, 1: 2_550, 2: 2_700}
 
 
 def test_jobs_that_end_together_are_done_in_the_order_of_submission() -> None:
