@@ -17,9 +17,8 @@ without a comparison, and jobs that end together stay in the order of submission
 from __future__ import annotations
 
 from bisect import bisect_right
-from heapq import heappush
+from heapq import heapify, heappush, heapreplace
 from math import ceil, floor
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,16 +29,25 @@ _ROUNDING = 1e-6
 Job = tuple["Call", Any, int]
 """What to call at the end, with what, and how long after the use of CPU."""
 Run = tuple[int, int, "Call", Any, int]
-"""A job with a core of its own: end and start of its use of CPU, then as in a job."""
-_END = itemgetter(0)
+"""A job with a core of its own: end of its use of CPU, ticket, then as in a job."""
+
+
+def _nothing(_: object) -> None:
+    """Stand for a job that never was; never called."""
+
+
+_FREE: Run = (-_FAR, 0, _nothing, None, 0)
+"""Stands for the latest job of a core that had none."""
+_TAKEN: list[Run] = [(_FAR, 0, _nothing, None, 0)]
+"""Where there are no cores of one's own."""
 
 
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
     __slots__ = (
-        *("_armed", "_at", "_busy", "_ends", "_few", "_finish_call", "_fire_call", "_jobs", "_limit"),
-        *("_power", "_rate", "_running", "_spare", "_stale", "_virtual", "_whole", "clock", "cores"),
+        *("_armed", "_at", "_busy", "_ends", "_few", "_finish_call", "_fire_call", "_jobs", "_own"),
+        *("_power", "_rate", "_stale", "_virtual", "_whole", "clock", "cores"),
     )
 
     def __init__(self, clock: Clock, cores: float) -> None:
@@ -50,14 +58,13 @@ class Processor:
         """More jobs than this are more than there are cores."""
         self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
-        self._spare = floor(cores - 1)
-        """So many jobs with cores of their own leave one for another."""
-        self._limit = self._spare
-        """As `_spare`; -1 while cores are shared, so that one comparison finds the usual case."""
-        self._running: list[Run] = []
-        """Jobs with a core of their own, as submitted; those whose use of CPU is over leave when the list is full."""
+        self._own: list[Run] = [_FREE] * self._whole or _TAKEN
+        """The latest job of each core, a heap: the first is over if any core is free. `_TAKEN` while cores are shared.
+
+        It changes only when a job comes: nothing needs to be done here when one ends.
+        """
         self._stale: set[int] = set()
-        """Identities of runs whose heap entries count no more: they were cancelled, or share the cores by now."""
+        """Tickets of runs whose heap entries count no more: they were cancelled, or share the cores by now."""
         self._ends: list[float] = []
         """Virtual ends of the jobs that share the cores, in order. None of these if any has a core of its own."""
         self._jobs: list[Job] = []
@@ -70,7 +77,7 @@ class Processor:
         self._at = clock.t
         """Up to when virtual time and the busy time of shared cores are known."""
         self._busy = 0.0
-        """CPU time used so far, but for the jobs with cores of their own."""
+        """CPU time used so far; of jobs with cores of their own, that which is still to come, too."""
         self._armed = _FAR
         """When the timer for the first end of a shared job fires; `_FAR` if none shares."""
         self._finish_call: Call = self._finish
@@ -78,15 +85,12 @@ class Processor:
 
     def tags(self) -> list[Any]:
         """Return the arguments of the jobs that want CPU now; changes nothing."""
-        now = self.clock.t
-        return [*(run[3] for run in self._running if run[0] > now), *(job[1] for job in self._jobs)]
+        return [*(run[3] for run in self._running()), *(job[1] for job in self._jobs)]
 
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
         now = self.clock.t
-        if self._ends:
-            return self._busy + (now - self._at) * self._power
-        return self._busy + sum([min(now, run[0]) - run[1] for run in self._running])
+        return self._busy + (now - self._at) * self._power - sum([run[0] - now for run in self._running()])
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -94,17 +98,18 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object, rest_us: int = 0) -> None:
         """Call `done(argument)` when a job of `cost_us` microseconds on one core has run and `rest_us` have passed."""
-        clock = self.clock
+        clock, own = self.clock, self._own
         now = clock.t
-        if len(self._running) <= self._limit or not (self._ends or self._full()):
-            end = now + cost_us
-            run = (end, now, done, argument, rest_us)
-            self._running.append(run)
-            heappush(clock.heap, (end + rest_us, 1, next(clock.tickets), self._finish_call, run))
+        if own[0][0] <= now:
+            end, ticket = now + cost_us, next(clock.tickets)
+            run = (end, ticket, done, argument, rest_us)
+            heapreplace(own, run)
+            self._busy += cost_us
+            heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
             return
         ends = self._ends
         if not ends:
-            self._begin_sharing((now + cost_us, now, done, argument, rest_us))
+            self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
             return
         passed = now - self._at
         self._at = now
@@ -123,12 +128,13 @@ class Processor:
 
     def cancel(self, argument: object) -> None:
         """Drop the jobs of an argument that still want CPU; their `done` is not called."""
-        now, running = self.clock.t, self._running
-        dropped = [run for run in running if run[3] is argument and run[0] > now]
+        now = self.clock.t
+        dropped = {run[1]: run[0] - now for run in self._running() if run[3] is argument}
         if dropped:
-            self._busy += sum([now - run[1] for run in dropped])
-            self._stale.update(map(id, dropped))
-            self._running = [run for run in running if run[3] is not argument or run[0] <= now]
+            self._busy -= sum(dropped.values())
+            self._stale.update(dropped)
+            self._own = [_FREE if run[1] in dropped else run for run in self._own]
+            heapify(self._own)
         if self._ends:
             passed = now - self._at
             self._at = now
@@ -139,37 +145,26 @@ class Processor:
             self._jobs = [self._jobs[place] for place in left]
             self._settle()
 
-    def _full(self) -> bool:
-        """Let go of the jobs that are over, and return whether the others leave no core for another."""
-        now, busy, left = self.clock.t, self._busy, []
-        for run in self._running:
-            if run[0] > now:
-                left.append(run)
-            else:
-                busy += run[0] - run[1]
-        self._busy, self._running = busy, left
-        return len(left) > self._spare
+    def _running(self) -> list[Run]:
+        """Return the jobs that use a core of their own now."""
+        now = self.clock.t
+        return [] if self._own is _TAKEN else [run for run in self._own if run[0] > now]
 
     def _finish(self, run: Run) -> None:
-        if self._stale and id(run) in self._stale:
-            self._stale.discard(id(run))
-            return
-        running = self._running
-        if running and running[0] is run:  # mostly, and then it need not be looked for
-            del running[0]
-            self._busy += run[0] - run[1]
-        run[2](run[3])
+        if self._stale and run[1] in self._stale:
+            self._stale.discard(run[1])
+        else:
+            run[2](run[3])
 
     def _begin_sharing(self, added: Run) -> None:
-        """Let the jobs that have cores of their own, none of them over, share them with one more."""
-        running, now = self._running, self.clock.t
-        self._busy += sum([now - run[1] for run in running])
-        self._stale.update(map(id, running))
-        runs = sorted([*running, added], key=_END)
-        running.clear()
+        """Let the jobs that have cores of their own share them with one more."""
+        running, now = self._running(), self.clock.t
+        self._busy -= sum([run[0] - now for run in running])
+        self._stale.update([run[1] for run in running])
+        runs = sorted([*running, added])  # at equal ends the one that was submitted first
         self._ends = [float(run[0] - now) for run in runs]
         self._jobs = [run[2:] for run in runs]
-        self._limit, self._at, self._virtual = -1, now, 0.0
+        self._own, self._at, self._virtual = _TAKEN, now, 0.0
         self._arm()
 
     def _arm(self) -> None:
@@ -189,7 +184,8 @@ class Processor:
             return
         shared = zip(self._ends, self._jobs, strict=True)
         self._ends, self._jobs = [], []
-        self._limit, self._armed, self._rate, self._power = self._spare, _FAR, 1.0, 0.0
+        self._own = [_FREE] * self._whole or _TAKEN
+        self._armed, self._rate, self._power = _FAR, 1.0, 0.0
         for virtual_end, job in shared:
             self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
 
