@@ -70,6 +70,7 @@ class Timer:
             self.at_once = 0
         if not noted:
             return
+        noted.sort()
         self._count += len(noted)
         self._total_us += sum(noted)
         self._recent += noted

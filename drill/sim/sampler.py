@@ -7,6 +7,7 @@ controller. Every sample counts for the digest.
 
 from __future__ import annotations
 
+from array import array
 from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ from drill.sim.kubernetes import samples
 from drill.sim.kubernetes.phases import RUNNING, TERMINATING
 from drill.sim.meters import Timer
 from drill.sim.scrape import Scrape
-from drill.telemetry.histogram import quantile_us
 from drill.telemetry.records import PODS, Sample, pod_labels
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
@@ -68,7 +68,7 @@ class Sampler:
             self.history.update(scrape.series, scrape.values)
             if scrape.series is not self._series:
                 self._note(scrape.series)
-            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", scrape.values)
+            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", array("d", scrape.values))
             if self.on_samples is not None:
                 self.on_samples(clock.t, scrape.samples())
             yield clock.timeout(self._period_us)
@@ -99,9 +99,7 @@ class Sampler:
         shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
         states = database.states()
         usable = database.max_connections - database.spec.superuser_reserved_connections
-        answered = world.ledger.counts.recent
-        recent = quantile_us(answered, 0.95) or 0.0
-        answered.clear()
+        recent = world.ledger.counts.recent_p95_us()
         world.ledger.settle()
         return Figures(
             at_us=world.clock.t,
