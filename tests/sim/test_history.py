@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def filled() -> History:
         samples = [Sample("kube_pod_status_ready", PODS[0], at)]
         samples += [Sample("kube_pod_status_ready", PODS[1], 10 + at)] if at != 1 else []
         samples += [Sample("kube_pod_status_ready", PODS[2], 20 + at)] if at == 2 else []
-        kept.update([sample[:2] for sample in samples], [sample.value for sample in samples])
+        kept.update([sample[:2] for sample in samples], array("d", [sample.value for sample in samples]))
     return kept
 
 
