@@ -99,9 +99,12 @@ class Ledger:
     def settle(self) -> None:
         """Count what was only noted, so that it takes no memory; the answers stay the same."""
         self._count()
-        for timer, _ in self.timers:
-            timer.settle()
-        self.timers = [entry for entry in self.timers if not entry[1].closed]
+        # Timers of open pools are settled by whoever samples them.
+        closed = [timer for timer, pool in self.timers if pool.closed]
+        if closed:
+            for timer in closed:
+                timer.settle()
+            self.timers = [entry for entry in self.timers if not entry[1].closed]
 
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""
