@@ -108,10 +108,13 @@ class Timer:
             while maxima and maxima[0][0] <= now_us - WINDOW_US:
                 maxima.popleft()
             self._remember()
-        if not recent and not zeros:
+        if not recent:
+            if zeros:  # which change no maximum
+                self._zeros = 0
+                self._remember()
             return self._quiet
         recent.sort()
-        largest, which = recent[-1] if recent else 0, rank(zeros + len(recent), 0.95)
+        largest, which = recent[-1], rank(zeros + len(recent), 0.95)
         p95_us = middle_us(recent[which - zeros]) if which >= zeros else 0.0
         while maxima and maxima[-1][1] <= largest:  # from now on a later one is as large
             maxima.pop()

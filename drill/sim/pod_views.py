@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drill.sim.pool import Pool
     from drill.sim.scrape import Scrape
 
+_RUNS = (RUNNING, TERMINATING)
 _ALWAYS = ("kube_pod_status_ready", "kube_pod_container_status_restarts_total")
 _RUNNING = (
     *_ALWAYS,
@@ -58,19 +59,19 @@ class PodExporter:
 
     def add(self, scrape: Scrape, now_us: int, period_us: int) -> None:
         """Add the values of now."""
-        pod, values = self.pod, scrape.values
+        pod, phase, values = self.pod, self.pod.phase, scrape.values
         busy_us = pod.cpu.busy_us()
         self.cores = (busy_us - self._busy_us) / period_us
         self._busy_us = busy_us
         ready = 1 if pod.ready else 0
-        if pod.phase not in (RUNNING, TERMINATING):
+        if phase not in _RUNS:
             self.share, self.unconnected = None, False
             values += (ready, pod.restarts)
             scrape.blocks.append(self._block)
             return
         spec, idle_cores = self._spec, self._idle_cores
         self.cores += idle_cores
-        self.share = self.cores / spec.cores if pod.phase == RUNNING else None
+        self.share = self.cores / spec.cores if phase == RUNNING else None
         used_s = busy_us / US_PER_S + idle_cores * (now_us - pod.started) / US_PER_S
         memory = spec.memory + spec.memory_per_request * len(pod.running) + pod.kept_bytes
         values += (ready, pod.restarts, used_s, memory, pod.sent_bytes)

@@ -6,6 +6,7 @@ compared with the limit ten times a second, and what a program takes for good wh
 
 from __future__ import annotations
 
+from heapq import heappush
 from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drill.scenario.topology import DeploymentSpec, Guarded
-    from drill.sim.clock import Clock
+    from drill.sim.clock import Call, Clock
     from drill.sim.deployment import Deployment
     from drill.sim.request import Request
 
@@ -34,11 +35,12 @@ class Watch:
         """Look from now on."""
         self._clock = clock
         self._deployment = deployment
-        clock.call_at(clock.t + _LOOK_US, self._look)
+        self._look_call: Call = self._look
+        clock.call_at(clock.t + _LOOK_US, self._look_call)
 
     def _look(self, _: object) -> None:
-        self._clock.call_at(self._clock.t + _LOOK_US, self._look)
-        pods = self._deployment.pods
+        clock, pods = self._clock, self._deployment.pods
+        heappush(clock.heap, (clock.t + _LOOK_US, 1, next(clock.tickets), self._look_call, None))
         # All pods together first: hardly ever has one so many requests that it could be over its limit.
         if max(map(len, map(_RUNNING, pods)), default=0) <= min(map(_FITTING, self._deployment.sets), default=inf):
             return
