@@ -156,7 +156,7 @@ class Probe:
         else:
             self._failures, self._successes = 0, self._successes + 1
             ends = self._successes >= spec.successes and self._succeeded()
-        if not ends and not self._stopped:  # the consequence may have ended the pod
+        if not ends:
             clock = self._clock
             clock.call_at(max(clock.t, self._began + spec.period), self._ask)
 

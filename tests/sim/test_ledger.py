@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drill.sim.ledger import Ledger
+from drill.sim.meters import Timer
 from drill.telemetry.histogram import Histogram, quantile_us
 from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
 from drill.units import US_PER_S
@@ -94,3 +95,20 @@ def test_the_digest_is_that_of_texts_and_marks_in_their_order() -> None:
     ledger.note("sample")
     assert before == "sha256:" + sha256(pack("<3q", 20 << 5, -1 - Outcome.SHED, 20 << 5 | Outcome.SHED)).hexdigest()
     assert ledger.digest() != before
+
+
+class Ending:
+    """What ends one day, as a pool does."""
+
+    closed = False
+
+
+def test_waits_of_a_pool_that_has_ended_count_although_nobody_samples_it_any_more() -> None:
+    ledger, pool = Ledger(LENGTH_S * US_PER_S, SLO_US), Ending()
+    timer = Timer(ledger.waits)
+    ledger.timers.append((timer, pool))
+    timer.record(70)
+    pool.closed = True
+    ledger.settle()
+    assert ledger.timers == []
+    assert (ledger.checkout.count, ledger.checkout.total) == (1, 70)

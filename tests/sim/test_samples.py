@@ -10,8 +10,10 @@ from drill.actions.catalogue import Scale, SetFlag
 from drill.scenario.story import PanelSpec
 from drill.scenario.topology import AllocateStep, DatabaseSpec, HoldStep, PoolSpec
 from drill.sim import postgres_views
+from drill.sim.clock import Clock
 from drill.sim.dashboard import Dashboard
-from drill.sim.sessions import STATES
+from drill.sim.database import Database
+from drill.sim.sessions import ABORTED, IN_TRANSACTION, STATES
 from tests.sim.test_lock_stories import HOT
 from tests.sim.worlds import API, MS, TOPOLOGY, Run, S, arrivals, endpoint, fixed, scenario
 
@@ -38,6 +40,18 @@ def test_one_pass_over_the_sessions_finds_what_their_views_show() -> None:
             assert oldest_s == max((row[4] for row in shown if row[8] == state and row[4] is not None), default=0.0)
         waiting += load.waiting
     assert waiting
+
+
+def test_a_transaction_that_failed_has_no_age() -> None:
+    """As in pg_stat_activity, whose xact_start is empty there: PostgreSQL has ended it already."""
+    clock = Clock()
+    database = Database(clock, DatabaseSpec())
+    for pid in range(2):
+        session = database.admit("api", None)
+        session.xact_since = 0
+        session.become((IN_TRANSACTION, ABORTED)[pid], 0)
+    clock.advance(3 * S)
+    assert postgres_views.load(database).oldest_s == [0.0, 0.0, 3.0, 0.0]
 
 
 def test_what_a_pod_exports_follows_its_container_and_its_neighbours() -> None:
