@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterable
 
-_OUTCOME_BITS = 5
-_OUTCOME = (1 << _OUTCOME_BITS) - 1
+OUTCOME_BITS = 5
+"""The lowest bits of a mark in the trail, where the outcome stands; a good answer's are 0."""
+_OUTCOME = (1 << OUTCOME_BITS) - 1
 _STATUSES = sorted(set(STATUS.values()))
 _GOOD = bytes(range(0, 256, _OUTCOME + 1))
 """What the lowest byte of a correct answer's mark may be; marks of all else have another one."""
@@ -74,9 +75,9 @@ class Ledger:
         self.tried_again = [0] * len(Outcome)
         """Attempts that were followed by another one, by outcome."""
         self._counts = Counts(seconds, latency_slo_us)
-        self._arrived: list[int] = []
+        self.arrived: list[int] = []
         """When the requests arrived that have ended and are not counted yet."""
-        self._trail: list[int] = []
+        self.trail: list[int] = []
         """What has become of them, and in between marks of attempts that were followed by another one.
 
         A mark is the latency times 32, and the outcome; that of an attempt is -1 less its outcome.
@@ -109,14 +110,14 @@ class Ledger:
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""
         self.tried_again[outcome] += 1
-        self._trail.append(-1 - outcome)
+        self.trail.append(-1 - outcome)
 
     def finish(self, request: Wish, now_us: int) -> None:
         """Note the end of a request or visit whose outcome is set; it is counted when somebody asks."""
         request.done = now_us
         at = request.at
-        self._arrived.append(at)
-        self._trail.append((now_us - at) << _OUTCOME_BITS | (request.outcome or 0))
+        self.arrived.append(at)
+        self.trail.append((now_us - at) << OUTCOME_BITS | (request.outcome or 0))
         if self.on_finish is not None:
             self.on_finish(request)
 
@@ -145,7 +146,7 @@ class Ledger:
         return "sha256:" + self._digest.hexdigest()
 
     def _count(self) -> None:
-        arrived, trail = self._arrived, self._trail
+        arrived, trail = self.arrived, self.trail
         if not trail:
             return
         written = pack(f"<{len(trail)}q", *trail)
@@ -154,7 +155,7 @@ class Ledger:
             trail[:] = [mark for mark in trail if mark >= 0]
             written = pack(f"<{len(trail)}q", *trail)
         self._counts.add(arrived, trail, written[::8])
-        arrived.clear()  # and not new lists: whoever notes the end of a request may hold these
+        arrived.clear()  # and no new lists: whoever answers many requests keeps these at hand
         trail.clear()
 
 
@@ -171,13 +172,13 @@ class Counts:
         """Failed requests by the second of arrival."""
         self.failures = [0] * len(Outcome)
         """Failed requests by outcome."""
-        self.latency = Histogram(_OUTCOME_BITS)
+        self.latency = Histogram(OUTCOME_BITS)
         """Of correct answers in time."""
         self.good = 0
         """Correct answers given since the start, late ones included."""
         self.bad = 0
         """Errors given since the start."""
-        self._last_mark = latency_slo_us << _OUTCOME_BITS
+        self._last_mark = latency_slo_us << OUTCOME_BITS
         """Mark of the last answer that is in time."""
         self._recent: list[int] = []
         """Marks of correct answers since the last sample."""
@@ -212,14 +213,17 @@ class Counts:
         self.latency.record_all(ordered)
 
     def recent_p95_us(self) -> float:
-        """Return the 95 % quantile of the latency of correct answers since it was last asked for; 0 without any."""
+        """Return the 95 % quantile of the latency of correct answers since it was last asked for; 0 without any.
+
+        Only who samples may ask.
+        """
         recent = self._recent
         if not recent:
             return 0.0
         recent.sort()
         mark = recent[rank(len(recent), 0.95)]
         recent.clear()
-        return middle_us(mark >> _OUTCOME_BITS)
+        return middle_us(mark >> OUTCOME_BITS)
 
 
 def _add_seconds(counts: list[int], arrived: Iterable[int]) -> None:
