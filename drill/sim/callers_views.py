@@ -42,9 +42,12 @@ def metrics(world: World) -> Iterator[Sample]:
 
 def _breakers(world: World) -> Iterator[Sample]:
     for caller, called in world.switchboard.steps:
+        guarded = [pod.guards for pod in world.deployments[caller].pods if pod.guards]
+        if not guarded:
+            continue
         states = dict.fromkeys((CLOSED, HALF_OPEN, OPEN), 0)
-        for pod in world.deployments[caller].pods:
-            for step, guards in pod.guards.items():
+        for each in guarded:
+            for step, guards in each.items():
                 if step.name == called and guards.breaker is not None:
                     states[guards.breaker.state] += 1
         if any(states.values()):

@@ -36,29 +36,31 @@ class Dashboard:
         self._firing: dict[str, int | None] = dict.fromkeys(self._alerts)
         self._below: dict[str, int | None] = dict.fromkeys(self._alerts)
         """Since when the condition of an alert that fires has not held."""
-        self._last: dict[Series, float] = {}
+        self._before: Sequence[float] = ()
+        """The values of the moment before, in the order of the series of now."""
         self._first = True
         self._watched: list[PanelSpec | AlertSpec] = [*self._panels.values(), *self._alerts.values()]
         self._series: Sequence[Series] | None = None
         self._places: list[Places] = []
         """Of what each panel and then each alert shows."""
-        self._counters: Places = []
-        """Of series whose values are needed once more at the next moment."""
 
     def update(self, at_us: int, series: Sequence[Series], values: Sequence[float]) -> None:
         """Add the values of one moment; `series` are the same object as long as they stay."""
         if series is not self._series:
-            self._look_up(series)
+            self._look_up(series, values)
         shown = [self._combine(spec, places, values) for spec, places in zip(self._watched, self._places, strict=True)]
         for (name, panel), value in zip(self._panels.items(), shown, strict=False):
             self._points[name].append(None if self._first and panel.per_second else value)
         for (name, alert), value in zip(self._alerts.items(), shown[len(self._panels) :], strict=True):
             self._judge(name, alert, at_us, value)
         self._first = False
-        self._last = {series[place]: values[place] for place in self._counters}
+        self._before = values
 
-    def _look_up(self, series: Sequence[Series]) -> None:
+    def _look_up(self, series: Sequence[Series], values: Sequence[float]) -> None:
         """Find where the values of panels and alerts stand from now on."""
+        # A counter that is new has no rate yet, which is the same as one that has not moved.
+        before = dict(zip(self._series or (), self._before, strict=True))
+        self._before = [before.get(each, value) for each, value in zip(series, values, strict=True)]
         self._series = series
         by_name: dict[str, Places] = {}
         for place, (name, _) in enumerate(series):
@@ -67,8 +69,6 @@ class Dashboard:
             [place for place in by_name.get(spec.metric, ()) if _matches(spec.where, series[place][1])]
             for spec in self._watched
         ]
-        rates = dict.fromkeys(spec.metric for spec in self._watched if spec.per_second)
-        self._counters = [place for name in rates for place in by_name.get(name, ())]
 
     def alerts(self) -> tuple[AlertState, ...]:
         """Return every alert as it is now."""
@@ -90,17 +90,16 @@ class Dashboard:
     def _combine(self, spec: PanelSpec | AlertSpec, places: Places, values: Sequence[float]) -> float:
         if not places:
             return 0.0
-        found = [self._rate(place, values) for place in places] if spec.per_second else [values[i] for i in places]
+        if spec.per_second:
+            # A counter that shrank was reset and counts as 0, as `rate()` would show it.
+            before, period_s = self._before, self._period_s
+            found = [(grown if (grown := values[i] - before[i]) > 0 else 0.0) / period_s for i in places]
+        else:
+            found = [values[i] for i in places]
         if spec.combine == "max":
             return max(found)
         total = fsum(found)
         return total / len(found) if spec.combine == "mean" else total
-
-    def _rate(self, place: int, values: Sequence[float]) -> float:
-        # A counter that shrank was reset; one that is new has no rate yet. Both count as 0, as `rate()` would show.
-        value = values[place]
-        before = value if self._series is None else self._last.get(self._series[place], value)
-        return max(0.0, value - before) / self._period_s
 
     def _judge(self, name: str, alert: AlertSpec, at_us: int, value: float) -> None:
         """Let an alert become pending, fire, or resolve, as Prometheus does (rules/alerting.go, AlertingRule.Eval).

@@ -1,7 +1,8 @@
 """Every sample of a run, kept by metric and series.
 
 Separate from the dashboard, which keeps only what the team's charts show: here somebody looks who wants to know more.
-A value takes eight bytes; series come and go with their pods.
+A value takes eight bytes; series come and go with their pods. Moments are kept one after the other as long as their
+series stay, which takes one step a moment, and are sorted by series when somebody looks or when series change.
 """
 
 from __future__ import annotations
@@ -28,16 +29,26 @@ class History:
         self._series: Sequence[Series] | None = None
         """Those of the latest moment in their order, which are mostly those of the next as well."""
         self._latest: list[array[float]] = []
-        """Their points."""
+        """Their points, without those in `_rows`."""
+        self._rows = array("d")
+        """Their values at the latest moments, one moment after the other."""
         self._count = 0
 
-    def update(self, series: Sequence[Series], values: Sequence[float]) -> None:
+    def update(self, series: Sequence[Series], row: array[float]) -> None:
         """Add the values of one moment; `series` are the same object as long as they stay."""
         if series is not self._series:
+            self._sort()
             self._series, self._latest = series, [self._points(*each) for each in series]
+        self._rows += row
         self._count += 1
-        for points, value in zip(self._latest, values, strict=True):
-            points.append(value)
+
+    def _sort(self) -> None:
+        """Give every series its values of the latest moments."""
+        rows, width = self._rows, len(self._latest)
+        if rows:
+            for column, points in enumerate(self._latest):
+                points.extend(rows[column::width])
+            del rows[:]
 
     def _points(self, name: str, labels: Labels) -> array[float]:
         """Return the points of a series, up to the present moment."""
@@ -51,6 +62,7 @@ class History:
 
     def names(self) -> list[str]:
         """Return the names of all metrics that were sampled, in order."""
+        self._sort()
         return sorted(self._metrics)
 
     def metric(self, name: str, last: int | None = None) -> MetricHistory:
@@ -58,6 +70,7 @@ class History:
 
         `last` asks for the newest points only.
         """
+        self._sort()
         start = 0 if last is None else max(0, self._count - last)
         found = sorted(self._metrics.get(name, {}).items())
         series = (SeriesHistory(labels=labels, points=self._filled(*kept, start)) for labels, kept in found)

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from array import array
+from bisect import bisect_left, bisect_right
+from itertools import compress
 from struct import pack
 from typing import TYPE_CHECKING, Any, Protocol
 
-from drill.telemetry.histogram import Histogram
+from drill.telemetry.histogram import Histogram, middle_us, rank
 from drill.telemetry.outcomes import FAILURES, STATUS, Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable
 
 OUTCOME_BITS = 5
 """The lowest bits of a mark in the trail, where the outcome stands; a good answer's are 0."""
 _OUTCOME = (1 << OUTCOME_BITS) - 1
+_STATUSES = sorted(set(STATUS.values()))
+_GOOD = bytes(range(0, 256, _OUTCOME + 1))
+"""What the lowest byte of a correct answer's mark may be; marks of all else have another one."""
+_OUTCOMES = bytes(byte & _OUTCOME for byte in range(256))
+"""The outcome by the lowest byte of a mark."""
+_IS_GOOD = bytes([1, *[0] * 255])
+"""Whether an outcome is that of a correct answer."""
+_NEGATIVE = 0xFF
+"""The highest byte of a mark that is not the end of a request."""
 
 
 class Wish(Protocol):
@@ -67,7 +78,10 @@ class Ledger:
         self.arrived: list[int] = []
         """When the requests arrived that have ended and are not counted yet."""
         self.trail: list[int] = []
-        """What has become of them, and in between marks of attempts that were followed by another one."""
+        """What has become of them, and in between marks of attempts that were followed by another one.
+
+        A mark is the latency times 32, and the outcome; that of an attempt is -1 less its outcome.
+        """
         self._digest = hashlib.sha256()
 
     @property
@@ -85,9 +99,13 @@ class Ledger:
 
     def settle(self) -> None:
         """Count what was only noted, so that it takes no memory; the answers stay the same."""
-        for histogram in (self.counts.latency, self.checkout):
-            histogram.settle()
-        self.timers = [entry for entry in self.timers if not entry[1].closed]
+        self._count()
+        # Timers of open pools are settled by whoever samples them.
+        closed = [timer for timer, pool in self.timers if pool.closed]
+        if closed:
+            for timer in closed:
+                timer.settle()
+            self.timers = [entry for entry in self.timers if not entry[1].closed]
 
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""
@@ -105,20 +123,22 @@ class Ledger:
 
     def statuses(self) -> dict[str, int]:
         """Return answers to all attempts since the start by HTTP status; 499 is missing until the first one."""
-        counts = dict.fromkeys(sorted(set(STATUS.values())), 0)
         ended = self.counts
-        counts["200"] += ended.good
-        for outcome in FAILURES:
-            counts[STATUS[outcome]] += ended.failures[outcome] + self.tried_again[outcome]
+        counts = dict.fromkeys(_STATUSES, 0)
+        counts["200"] = ended.good
+        if ended.bad or any(self.tried_again):
+            for outcome in FAILURES:
+                counts[STATUS[outcome]] += ended.failures[outcome] + self.tried_again[outcome]
         if not counts["499"]:
             del counts["499"]
         return counts
 
-    def note(self, text: str, values: Iterable[float] = ()) -> None:
-        """Let something else that was simulated count for the digest."""
+    def note(self, text: str, values: array[float] | None = None) -> None:
+        """Let something else that was simulated count for the digest: a text and numbers of eight bytes."""
         self._count()
         self._digest.update(text.encode())
-        self._digest.update(_bytes(array("d", values)))
+        if values:
+            self._digest.update(_bytes(values))
 
     def digest(self) -> str:
         """Return the digest of everything so far, as `sha256:` and 64 hex digits."""
@@ -126,12 +146,16 @@ class Ledger:
         return "sha256:" + self._digest.hexdigest()
 
     def _count(self) -> None:
-        trail = self.trail
+        arrived, trail = self.arrived, self.trail
         if not trail:
             return
-        self._digest.update(pack(f"<{len(trail)}q", *trail))
-        self._counts.add(self.arrived, [mark for mark in trail if mark >= 0])
-        self.arrived.clear()  # and no new lists: whoever answers many requests keeps these at hand
+        written = pack(f"<{len(trail)}q", *trail)
+        self._digest.update(written)
+        if _NEGATIVE in written[7::8]:
+            trail[:] = [mark for mark in trail if mark >= 0]
+            written = pack(f"<{len(trail)}q", *trail)
+        self._counts.add(arrived, trail, written[::8])
+        arrived.clear()  # and no new lists: whoever answers many requests keeps these at hand
         trail.clear()
 
 
@@ -148,40 +172,73 @@ class Counts:
         """Failed requests by the second of arrival."""
         self.failures = [0] * len(Outcome)
         """Failed requests by outcome."""
-        self.latency = Histogram()
+        self.latency = Histogram(OUTCOME_BITS)
         """Of correct answers in time."""
-        self.recent: list[int] = []
-        """Latency of each correct answer since the last sample, in microseconds; who samples empties it."""
         self.good = 0
         """Correct answers given since the start, late ones included."""
         self.bad = 0
         """Errors given since the start."""
-        self._slo_us = latency_slo_us
+        self._last_mark = latency_slo_us << OUTCOME_BITS
+        """Mark of the last answer that is in time."""
+        self._recent: list[int] = []
+        """Marks of correct answers since the last sample."""
 
-    def add(self, arrived: list[int], ended: list[int]) -> None:
-        """Count requests by their arrivals and what has become of them."""
-        ok, slo_us = self.ok, self._slo_us
-        in_time, bad = [], 0
-        for at, mark in zip(arrived, ended, strict=True):
-            latency_us, outcome = mark >> OUTCOME_BITS, mark & _OUTCOME
-            if outcome:
-                bad += 1
-                self.failed[at // US_PER_S] += 1
-                self.failures[outcome] += 1
-            elif latency_us > slo_us:
-                self.late[at // US_PER_S] += 1
-                self.recent.append(latency_us)
-            else:
-                ok[at // US_PER_S] += 1
-                in_time.append(latency_us)
-        self.recent += in_time
-        self.latency.record_all(in_time)
-        self.good += len(ended) - bad
-        self.bad += bad
+    def add(self, arrived: list[int], marks: list[int], lows: bytes) -> None:
+        """Count requests by their arrivals, the marks of what has become of them, and the lowest bytes of these.
+
+        Everything is done column by column, so that hardly any Python code runs for a single request.
+        """
+        failures = lows.translate(_OUTCOMES, _GOOD)
+        if failures:
+            outcomes = lows.translate(_OUTCOMES)
+            _add_seconds(self.failed, compress(arrived, outcomes))
+            good = outcomes.translate(_IS_GOOD)
+            arrived, marks = list(compress(arrived, good)), list(compress(marks, good))
+            for outcome in FAILURES:
+                self.failures[outcome] += failures.count(outcome)
+            self.bad += len(failures)
+        if marks:
+            self._add_good(arrived, marks)
+
+    def _add_good(self, arrived: list[int], marks: list[int]) -> None:
+        """Count correct answers, of which some may be late."""
+        ordered, last = sorted(marks), self._last_mark
+        self._recent += ordered
+        self.good += len(ordered)
+        if ordered[-1] > last:
+            _add_seconds(self.late, compress(arrived, map(last.__lt__, marks)))
+            arrived = list(compress(arrived, map(last.__ge__, marks)))
+            del ordered[bisect_right(ordered, last) :]
+        _add_seconds(self.ok, arrived)
+        self.latency.record_all(ordered)
+
+    def recent_p95_us(self) -> float:
+        """Return the 95 % quantile of the latency of correct answers since it was last asked for; 0 without any.
+
+        Only who samples may ask.
+        """
+        recent = self._recent
+        if not recent:
+            return 0.0
+        recent.sort()
+        mark = recent[rank(len(recent), 0.95)]
+        recent.clear()
+        return middle_us(mark >> OUTCOME_BITS)
+
+
+def _add_seconds(counts: list[int], arrived: Iterable[int]) -> None:
+    """Count arrivals by their seconds."""
+    ordered, first = sorted(arrived), 0
+    while first < len(ordered):
+        second = ordered[first] // US_PER_S
+        after = bisect_left(ordered, (second + 1) * US_PER_S, first)
+        counts[second] += after - first
+        first = after
 
 
 def _bytes(numbers: array[float]) -> bytes:
     """Return numbers as every machine writes them here: the lowest byte first."""
     if sys.byteorder == "big":
+        numbers = numbers[:]
         numbers.byteswap()
     return numbers.tobytes()

@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.pool import Pool
-from drill.telemetry.histogram import quantile_us
+from drill.telemetry.histogram import middle_us, rank
 from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 
@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 
 WINDOW_US = 60 * US_PER_S
 """For how long a maximum is shown; micrometer's `expiry`, which its Prometheus registry sets to a minute."""
+_NEVER = 1 << 62
+Measured = tuple[int, float, float, float]
+"""How many durations, then in seconds their sum, the largest of the last minute and the 95 % quantile since the last
+sample; the latter two are 0 without any."""
 
 
 class Timer:
     """Durations of one kind: how many, their sum, the largest of the last minute, and those since the last sample."""
 
-    __slots__ = ("_count", "_given_up", "_maxima", "_noted", "_recent", "_total_us", "_whole", "at_once", "record")
+    __slots__ = (
+        *("_changes", "_count", "_given_up", "_maxima", "_noted", "_quiet", "_recent", "_total_us", "_whole", "_zeros"),
+        *("at_once", "record"),
+    )
 
     record: Callable[[int], object]
     """Add one duration in whole microseconds, 0 or more."""
@@ -43,11 +50,17 @@ class Timer:
         """Durations of 0 that are not counted yet; whoever has one may add it here in place of recording it."""
         self._whole = whole
         self._recent: list[int] = []
+        self._zeros = 0
+        """Durations of 0 that belong to the recent ones."""
         self._count = 0
         self._given_up = 0
         self._total_us = 0
         self._maxima: deque[tuple[int, int]] = deque()
         """Times and values of those samples' maxima that are or may yet become the largest; values fall."""
+        self._quiet: Measured = (0, 0.0, 0.0, 0.0)
+        """What a sample says as long as there is nothing new."""
+        self._changes = _NEVER
+        """When that changes nevertheless, because the largest is of more than a minute ago."""
 
     @property
     def count(self) -> int:
@@ -61,46 +74,61 @@ class Timer:
 
     def settle(self) -> None:
         """Count what was noted; the answers stay the same."""
-        noted, at_once = self._noted, self.at_once
+        noted, at_once, whole = self._noted, self.at_once, self._whole
         if at_once:
             self._count += at_once
-            self._recent += [0] * at_once
-            if self._whole is not None:
-                self._whole.record_zeros(at_once)
+            self._zeros += at_once
+            if whole is not None:
+                whole.record_zeros(at_once)
             self.at_once = 0
-        if not noted:
-            return
-        self._count += len(noted)
-        self._total_us += sum(noted)
-        self._recent += noted
-        if self._whole is not None:
-            self._whole.record_all(noted)
-        noted.clear()
+        if noted:
+            noted.sort()
+            self._count += len(noted)
+            self._total_us += sum(noted)
+            self._recent += noted
+            if whole is not None:
+                whole.record_all(noted)
+            noted.clear()
 
-    def sample(self, now_us: int, given_up: int = 0, after_us: int = 0) -> tuple[float, float]:
-        """Return the 95 % quantile of the durations since the last sample and the maximum of the last minute, in us.
+    def sample(self, now_us: int, given_up: int = 0, after_us: int = 0) -> Measured:
+        """Return what was measured. Only who samples may call it.
 
-        Both are 0 without any. Only who samples may call it. Waits that were given up after `after_us`, `given_up` in
-        all since the start, count too, as in HikariCP (recordBorrowTimeoutStats).
+        Waits that were given up after `after_us`, `given_up` in all since the start, count too, as in HikariCP
+        (recordBorrowTimeoutStats).
         """
-        self.settle()
-        more = given_up - self._given_up
-        if more:
-            self._given_up = given_up
+        if self._noted or self.at_once:
+            self.settle()
+        if given_up != self._given_up:
+            more, self._given_up = given_up - self._given_up, given_up
             self._count += more
             self._total_us += more * after_us
             self._recent += [after_us] * more
-        maxima, recent = self._maxima, self._recent
-        while maxima and maxima[0][0] <= now_us - WINDOW_US:
-            maxima.popleft()
+        recent, zeros, maxima = self._recent, self._zeros, self._maxima
+        if now_us >= self._changes:
+            while maxima and maxima[0][0] <= now_us - WINDOW_US:
+                maxima.popleft()
+            self._remember()
         if not recent:
-            return 0.0, float(maxima[0][1]) if maxima else 0.0
-        self._recent = []
-        largest = max(recent)
+            if zeros:  # which change no maximum
+                self._zeros = 0
+                self._remember()
+            return self._quiet
+        recent.sort()
+        largest, which = recent[-1], rank(zeros + len(recent), 0.95)
+        p95_us = middle_us(recent[which - zeros]) if which >= zeros else 0.0
         while maxima and maxima[-1][1] <= largest:  # from now on a later one is as large
             maxima.pop()
         maxima.append((now_us, largest))
-        return quantile_us(recent, 0.95) or 0.0, float(maxima[0][1])
+        recent.clear()
+        self._zeros = 0
+        self._remember()
+        return (*self._quiet[:3], p95_us / US_PER_S)
+
+    def _remember(self) -> None:
+        """Note what samples say from now on and for how long."""
+        first = self._maxima[0] if self._maxima else (_NEVER, 0)
+        self._changes = first[0] + WINDOW_US
+        self._quiet = (self._count, self._total_us / US_PER_S, first[1] / US_PER_S, 0.0)
 
 
 class TimedPool(Pool):

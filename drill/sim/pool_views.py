@@ -6,17 +6,14 @@ it, how often connections are made, and how often a pool fails somebody.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from drill.sim.meters import Metered, TimedPool, Timer
-from drill.telemetry.records import PODS, pool_labels
-from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from drill.sim.pod import Pod
     from drill.sim.pool import Pool
     from drill.sim.scrape import Block, Scrape
+    from drill.telemetry.records import Labels
 
 _SIZES = (
     "hikaricp_connections",
@@ -49,51 +46,61 @@ _QUANTILE = ("quantile", "0.95")
 """Label of the one series that is a quantile: how long one waits."""
 
 
-def metrics(scrape: Scrape, pod: Pod, deployment: str) -> None:
-    """Add the values of all pools of a pod."""
-    for name, pool in zip(pod.service.pool_names, pod.pools, strict=False):
-        queue, spare, in_use = pool.queue, pool.spare, pool.in_use
-        used = in_use + pool.outside
-        values = [used + spare, used, spare, queue.waiting, pool.size, queue.timed_out, used / pool.size]
-        timers = _timers(pool, values)
-        failed = _errors(pool)
-        scrape.add(_series(deployment, pod.name, name, timers, tuple(failed)), (*values, *failed.values()))
+class PoolExporter:
+    """What one pool exports."""
+
+    __slots__ = (
+        *("_block", "_connects", "_creation", "_kinds", "_names", "_pool", "_queue", "_refused", "_usage", "_waits"),
+    )
+
+    def __init__(self, pool: Pool, labels: Labels, *, connects: bool) -> None:
+        """Export a pool, of connections if it `connects`, under labels of which the last one is its name."""
+        source = pool.source
+        self._pool, self._queue = pool, pool.queue
+        self._waits = pool.waits if isinstance(pool.waits, Timer) else None
+        self._usage = pool.usage if isinstance(pool, TimedPool) else None
+        self._creation = source.creation if isinstance(source, Metered) else None
+        self._refused = source.refused if isinstance(source, Metered) else {}
+        self._connects = connects
+        timers = {"acquire": self._waits, "usage": self._usage, "creation": self._creation}
+        names = [*_SIZES, *(name for key, timer in timers.items() if timer is not None for name in _TIMERS[key])]
+        self._names = labels, names
+        self._kinds: tuple[str, ...] = ()
+        """Errors that happened so far."""
+        self._block = _series(labels, names, ())
+
+    def add(self, scrape: Scrape, now_us: int) -> int:
+        """Add the values of now and return how many connections are open."""
+        pool, queue, values = self._pool, self._queue, scrape.values
+        timed_out, size, used = queue.timed_out, pool.size, pool.in_use + pool.outside
+        spare = len(pool.idle) if pool.stock is None else len(pool.idle) + pool.stock.count
+        values += (used + spare, used, spare, queue.waiting, size, timed_out, used / size)
+        if self._waits is not None:
+            values += self._waits.sample(now_us, timed_out, queue.timeout_us)
+        if self._usage is not None:
+            values += self._usage.sample(now_us)[:3]
+        if self._creation is not None:
+            values += self._creation.sample(now_us)[:3]
+        if timed_out or pool.rejected or self._refused:
+            self._add_errors(values)
+        scrape.blocks.append(self._block)
+        return used + spare if self._connects else 0
+
+    def _add_errors(self, values: list[float]) -> None:
+        """Add errors by kind; a kind is missing until it happens, as with any labelled counter."""
+        counts = {}
+        if self._queue.timed_out:
+            counts["checkout_timeout"] = self._queue.timed_out
+        if self._pool.rejected:
+            counts["rejected"] = self._pool.rejected
+        counts.update(self._refused)
+        values += counts.values()
+        if tuple(counts) != self._kinds:
+            self._kinds = tuple(counts)
+            self._block = _series(*self._names, self._kinds)
 
 
-def _timers(pool: Pool, values: list[float]) -> tuple[str, ...]:
-    """Add what a pool measures and return the names of that."""
-    now_us, waits, source, names = pool.clock.t, pool.waits, pool.source, []
-    if isinstance(waits, Timer):
-        p95, longest = waits.sample(now_us, pool.queue.timed_out, pool.queue.timeout_us)
-        values += (waits.count, waits.total_us / US_PER_S, longest / US_PER_S, p95 / US_PER_S)
-        names.append("acquire")
-    if isinstance(pool, TimedPool):
-        _, longest = pool.usage.sample(now_us)
-        values += (pool.usage.count, pool.usage.total_us / US_PER_S, longest / US_PER_S)
-        names.append("usage")
-    if isinstance(source, Metered):
-        _, longest = source.creation.sample(now_us)
-        values += (source.creation.count, source.creation.total_us / US_PER_S, longest / US_PER_S)
-        names.append("creation")
-    return tuple(names)
-
-
-def _errors(pool: Pool) -> dict[str, int]:
-    """Return errors by kind; a kind is missing until it happens, as with any labelled counter."""
-    counts = {}
-    if pool.queue.timed_out:
-        counts["checkout_timeout"] = pool.queue.timed_out
-    if pool.rejected:
-        counts["rejected"] = pool.rejected
-    if isinstance(pool.source, Metered):
-        counts.update(pool.source.refused)
-    return counts
-
-
-@lru_cache(maxsize=PODS)
-def _series(deployment: str, pod: str, pool: str, timers: tuple[str, ...], errors: tuple[str, ...]) -> Block:
-    labels = pool_labels(deployment, pod, pool)
-    names = [*_SIZES, *(name for timer in timers for name in _TIMERS[timer])]
+def _series(labels: Labels, names: list[str], errors: tuple[str, ...]) -> Block:
     quantile = _TIMERS["acquire"][-1]
     series = [(name, (*labels, _QUANTILE) if name == quantile else labels) for name in names]
     where, last = labels[:-1], labels[-1]

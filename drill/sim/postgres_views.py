@@ -39,6 +39,20 @@ ACTIVITY = (
 )
 """Columns of pg_stat_activity; ages in place of times of day, and what pg_blocking_pids() returns for the pid."""
 _EXPORTED_MODES = sorted(mode.lower() for mode in (*MODES, "SIReadLock"))
+_NO_LOCKS = [0] * len(_EXPORTED_MODES)
+
+
+class Load(NamedTuple):
+    """What the sessions do at a moment."""
+
+    states: list[int]
+    """Sessions by state, in the order of `STATES`."""
+    oldest_s: list[float]
+    """Age of the oldest transaction by state."""
+    waiting: int
+    """Sessions that wait for a lock."""
+    locks: list[int]
+    """Locks by mode as the exporter counts them: those on tables and rows, held or wanted."""
 
 
 class Lock(NamedTuple):
@@ -136,9 +150,39 @@ def waiting(database: Database) -> int:
     return sum(session.wait is not None for session in database.busy)
 
 
-def metrics(database: Database) -> tuple[Block, list[float]]:
-    """Return the series and values of postgres_exporter and of the machine's node_exporter."""
-    tally, states = database.tally, database.states()
+def load(database: Database) -> Load:
+    """Return what the sessions do, in one pass over them."""
+    now = database.clock.t
+    counts, began, waits, locking = [0] * len(STATES), [now] * len(STATES), 0, []
+    for session in database.sessions.objects.values():
+        state = session.state
+        if state == IDLE:
+            continue
+        counts[state] += 1
+        began[state] = min(began[state], session.xact_since)
+        if session.wait is not None:
+            waits += 1
+            locking.append(session)
+        elif session.holds is not None:
+            locking.append(session)
+    counts[IDLE] = len(database.sessions) - sum(counts)
+    began[ABORTED] = now
+    return Load(counts, [_ago(now, at) for at in began], waits, _lock_counts(locking, now))
+
+
+def _lock_counts(sessions: list[Session], now_us: int) -> list[int]:
+    if not sessions:
+        return _NO_LOCKS
+    modes = [lock.mode.lower() for session in sessions for lock in _locks_of(session, now_us) if lock.relation]
+    return [modes.count(mode) for mode in _EXPORTED_MODES]
+
+
+def metrics(database: Database, now: Load, cpu_us: float) -> tuple[Block, list[float]]:
+    """Return the series and values of postgres_exporter and of the machine's node_exporter.
+
+    `cpu_us` is what `database.cpu` has used so far.
+    """
+    tally = database.tally
     values: list[float] = [
         int(database.downtime.refusal is None),
         database.max_connections,
@@ -150,33 +194,11 @@ def metrics(database: Database) -> tuple[Block, list[float]]:
         tally.killed,
         tally.fatal,
     ]
-    for counted in zip(states.values(), _oldest(database), strict=True):
+    for counted in zip(now.states, now.oldest_s, strict=True):
         values += counted
-    values += _lock_counts(database).values()
-    values.append(database.cpu.busy_us() / US_PER_S)
-    values.append(database.spec.memory - database.downtime.memory_used())
+    values += now.locks
+    values += (cpu_us / US_PER_S, database.spec.memory - database.downtime.memory_used())
     return _series(database.spec.name), values
-
-
-def _oldest(database: Database) -> list[float]:
-    """Return the age of the oldest transaction by state, in seconds."""
-    now = database.clock.t
-    began = [now] * len(STATES)
-    for session in database.busy:
-        began[session.state] = min(began[session.state], session.xact_since)
-    began[ABORTED] = now
-    return [_ago(now, at) for at in began]
-
-
-def _lock_counts(database: Database) -> dict[str, int]:
-    """Return locks by mode as the exporter counts them: those on tables and rows, held or wanted."""
-    counts = dict.fromkeys(_EXPORTED_MODES, 0)
-    for session in database.busy:
-        if session.holds is not None or session.wait is not None:
-            for lock in _locks_of(session, database.clock.t):
-                if lock.relation:
-                    counts[lock.mode.lower()] += 1
-    return counts
 
 
 @cache

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import simpy
-
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    import simpy
 
     from drill.scenario.topology import DeploymentSpec, ProbeSpec
     from drill.sim.clock import Clock
@@ -94,7 +94,7 @@ class Probing:
 
 
 class Probe:
-    """One probe of one process."""
+    """One probe of one process; as there are many, only one that borrows is a SimPy process, and only for that long."""
 
     def __init__(self, clock: Clock, probing: Probing, kind: str, spec: ProbeSpec, delay_us: int) -> None:
         """Start probing after a delay."""
@@ -104,49 +104,61 @@ class Probe:
         self._kind = kind
         self._spec = spec
         self._stopped = False
-        self._process = clock.process(self._watch(delay_us))
+        self._began = clock.t
+        """When the latest answer was asked for."""
+        self._failures = self._successes = 0
+        """Answers of the same kind in a row."""
+        clock.call_at(clock.t, self._start, delay_us, first=True)
 
     def stop(self) -> None:
         """Probe no more."""
         self._stopped = True
-        if self._process.is_alive and self._process is not self._clock.active_process:
-            self._process.interrupt()
 
-    def _watch(self, delay_us: int) -> Generator[Any, Any, Any]:
-        spec, failures, successes = self._spec, 0, 0
-        try:
-            if delay_us:
-                yield self._clock.timeout(delay_us)
-            while not self._stopped:
-                began = self._clock.t
-                refusal = yield from self._ask()
-                if refusal:
-                    failures, successes = failures + 1, 0
-                    self._pod.event("Unhealthy", f"{self._kind} probe failed: {refusal}")
-                    if failures >= spec.failures and self._failed():
-                        return
-                else:
-                    failures, successes = 0, successes + 1
-                    if successes >= spec.successes and self._succeeded():
-                        return
-                if self._stopped:  # what came of the answer may have ended the pod
-                    return
-                yield self._clock.timeout(max(0, began + spec.period - self._clock.t))
-        except simpy.Interrupt:
+    def _start(self, delay_us: int) -> None:
+        if delay_us:
+            self._clock.call_at(self._clock.t + delay_us, self._ask)
+        else:
+            self._ask()
+
+    def _ask(self, _: object = None) -> None:
+        if self._stopped:
             return
-
-    def _ask(self) -> Generator[Any, Any, str]:
-        """Give what the kubelet writes down about the answer, empty for a good one."""
-        where = f"{self._pod.ip}:{PORT}"
-        url = f'Get "http://{where}/{_PATHS[self._kind]}"'
+        self._began = self._clock.t
         if not self._probing.listens:
-            return f"{url}: dial tcp {where}: connect: connection refused"
-        if self._spec.check == "process":
-            return ""
-        status: int = yield self._clock.process(self._borrow())
+            self._judge(f"{self._request()}: dial tcp {self._pod.ip}:{PORT}: connect: connection refused")
+        elif self._spec.check == "process":
+            self._judge("")
+        else:
+            borrowing = self._clock.process(self._borrow())
+            borrowing.callbacks.append(self._answer)
+
+    def _answer(self, borrowing: simpy.Event) -> None:
+        """Judge the status that the application answered with."""
+        status = borrowing.value
+        if self._stopped:
+            return
         if not status:
-            return f"{url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-        return "" if status == _OK else f"HTTP probe failed with statuscode: {status}"
+            why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+            self._judge(f"{self._request()}: {why}")
+        else:
+            self._judge("" if status == _OK else f"HTTP probe failed with statuscode: {status}")
+
+    def _request(self) -> str:
+        return f'Get "http://{self._pod.ip}:{PORT}/{_PATHS[self._kind]}"'
+
+    def _judge(self, refusal: str) -> None:
+        """Draw the consequence of what the kubelet writes down about an answer, which is empty for a good one."""
+        spec = self._spec
+        if refusal:
+            self._failures, self._successes = self._failures + 1, 0
+            self._pod.event("Unhealthy", f"{self._kind} probe failed: {refusal}")
+            ends = self._failures >= spec.failures and self._failed()
+        else:
+            self._failures, self._successes = 0, self._successes + 1
+            ends = self._successes >= spec.successes and self._succeeded()
+        if not ends:
+            clock = self._clock
+            clock.call_at(max(clock.t, self._began + spec.period), self._ask)
 
     def _succeeded(self) -> bool:
         """Draw the consequence of enough successes; return whether probing ends."""

@@ -11,14 +11,14 @@ from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from drill.sim import callers_views, network_views, pool_views, postgres_views
+from drill.sim import callers_views, network_views, postgres_views
 from drill.sim.history import History
-from drill.sim.kubernetes import samples
-from drill.sim.kubernetes.phases import RUNNING, TERMINATING
+from drill.sim.kubernetes.samples import StateExporter
 from drill.sim.meters import Timer
+from drill.sim.pod_views import DeploymentExporter
 from drill.sim.scrape import Scrape
-from drill.telemetry.histogram import quantile_us
-from drill.telemetry.records import PODS, Sample, pod_labels
+from drill.sim.sessions import ACTIVE, IDLE
+from drill.telemetry.records import PODS, Sample
 from drill.telemetry.results import Figures
 from drill.units import US_PER_S
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from drill.sim.dashboard import Dashboard
-    from drill.sim.pod import Pod
+    from drill.sim.postgres_views import Load
     from drill.sim.scrape import Block
     from drill.sim.world import World
 
@@ -40,13 +40,14 @@ class Sampler:
         self._world = world
         self._dashboard = dashboard
         self._period_us = world.spec.sampling
-        self._busy: dict[str, float] = {}
         self._database_busy = 0.0
         self.on_samples: Callable[[int, list[Sample]], object] | None = None
         """Called with the time and the samples, for exports; None for nobody."""
         self.figures: list[Figures] = []
         """One entry a sample."""
         self._scrape = Scrape()
+        self._deployments = [DeploymentExporter(deployment) for deployment in world.deployments.values()]
+        self._states = StateExporter(world)
         self._series: Block = ()
         self._names: list[str] = []
         """What was sampled at the latest moment, in order."""
@@ -60,15 +61,15 @@ class Sampler:
         clock, ledger = self._world.clock, self._world.ledger
         yield clock.timeout(-clock.t)
         while True:
-            self._measure_cpu()
-            scrape = self._collect()
-            figures = self._figures()
+            load = postgres_views.load(self._world.database)
+            scrape = self._collect(load)
+            row, figures = scrape.row(), self._figures(load)
             self.figures.append(figures)
             self._dashboard.update(clock.t, scrape.series, scrape.values)
-            self.history.update(scrape.series, scrape.values)
+            self.history.update(scrape.series, row)
             if scrape.series is not self._series:
                 self._note(scrape.series)
-            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", scrape.values)
+            ledger.note(f"{clock.t}{figures}{self._world.journal.logged}\n", row)
             if self.on_samples is not None:
                 self.on_samples(clock.t, scrape.samples())
             yield clock.timeout(self._period_us)
@@ -81,56 +82,42 @@ class Sampler:
             self._names = names
             self._world.ledger.note(f"{names}\n")
 
-    def _measure_cpu(self) -> None:
-        world, period = self._world, self._period_us
-        busy, cores = {}, {}
-        for pod in _pods(world):
-            total = busy[pod.name] = pod.cpu.busy_us()
-            cores[pod.name] = (total - self._busy.get(pod.name, 0.0)) / period + pod.idle_cores
-        self._busy, self.pod_cores = busy, cores
-        total = world.database.cpu.busy_us()
-        self.database_share = (total - self._database_busy) / period / world.database.spec.cores
-        self._database_busy = total
-
-    def _figures(self) -> Figures:
-        world = self._world
-        database, pods = world.database, list(_pods(world))
-        running = [pod for pod in pods if pod.phase == RUNNING]
-        shares = [self.pod_cores[pod.name] / pod.service.spec.cores for pod in running]
-        states = database.states()
+    def _figures(self, load: Load) -> Figures:
+        world, database = self._world, self._world.database
+        pods = [pod for deployment in self._deployments for pod in deployment.pods]
+        shares = [pod.share for pod in pods if pod.share is not None]
+        self.pod_cores = {pod.pod.name: pod.cores for pod in pods}
         usable = database.max_connections - database.spec.superuser_reserved_connections
-        answered = world.ledger.counts.recent
-        recent = quantile_us(answered, 0.95) or 0.0
-        answered.clear()
+        recent = world.ledger.counts.recent_p95_us()
         world.ledger.settle()
         return Figures(
             at_us=world.clock.t,
             pod_cpu=fsum(shares) / len(shares) if shares else 0.0,
             database_cpu=self.database_share,
             pods=len(pods),
-            pods_ready=sum(pod.ready for pod in pods),
-            pods_without_connections=sum(pod.ready and bool(pod.pools) and not pod.connections for pod in pods),
-            restarts=sum(pod.restarts for pod in pods),
+            pods_ready=sum([pod.pod.ready for pod in pods]),
+            pods_without_connections=sum([pod.unconnected for pod in pods]),
+            restarts=sum([pod.pod.restarts for pod in pods]),
             connections=len(database.sessions),
             connections_share=len(database.sessions) / usable,
-            active_queries=states["active"],
-            idle_sessions=states["idle"],
+            active_queries=load.states[ACTIVE],
+            idle_sessions=load.states[IDLE],
             refused_connects=database.refused,
-            lock_waits=postgres_views.waiting(database),
+            lock_waits=load.waiting,
             deadlocks=database.locks.deadlocks,
             latency_p95_s=recent / US_PER_S,
         )
 
-    def _collect(self) -> Scrape:
-        world, scrape = self._world, self._scrape
+    def _collect(self, load: Load) -> Scrape:
+        world, scrape, now, period = self._world, self._scrape, self._world.clock.t, self._period_us
         scrape.begin()
-        scrape.add(*postgres_views.metrics(world.database))
-        for deployment in world.deployments.values():
-            name = deployment.name
-            scrape.add(_deployment(name), (deployment.replicas, deployment.ready))
-            for pod in deployment.pods:
-                self._pod(scrape, pod, name)
-        samples.metrics(world, scrape)
+        cpu_us = world.database.cpu.busy_us()
+        self.database_share = (cpu_us - self._database_busy) / period / world.database.spec.cores
+        self._database_busy = cpu_us
+        scrape.add(*postgres_views.metrics(world.database, load, cpu_us))
+        for deployment in self._deployments:
+            deployment.add(scrape, now, period)
+        self._states.add(scrape)
         statuses = world.ledger.statuses()
         scrape.add(_gateway(*statuses), statuses.values())
         scrape.add_samples(callers_views.metrics(world))
@@ -140,40 +127,6 @@ class Sampler:
             scrape.add_samples(network_views.metrics(world.network))
         scrape.end()
         return scrape
-
-    def _pod(self, scrape: Scrape, pod: Pod, deployment: str) -> None:
-        runs = pod.phase in (RUNNING, TERMINATING)
-        block = _pod(deployment, pod.name, runs=runs)
-        if not runs:
-            scrape.add(block, (int(pod.ready), pod.restarts))
-            return
-        idle_s = pod.idle_cores * pod.ran_us() / US_PER_S
-        used_s = self._busy.get(pod.name, 0.0) / US_PER_S + idle_s
-        scrape.add(block, (int(pod.ready), pod.restarts, used_s, pod.memory_bytes, pod.sent_bytes))
-        pool_views.metrics(scrape, pod, deployment)
-
-
-def _pods(world: World) -> Iterator[Pod]:
-    return (pod for deployment in world.deployments.values() for pod in deployment.pods)
-
-
-@lru_cache(maxsize=PODS)
-def _pod(deployment: str, pod: str, *, runs: bool) -> Block:
-    names = ["kube_pod_status_ready", "kube_pod_container_status_restarts_total"]
-    if runs:
-        names += (
-            "container_cpu_usage_seconds_total",
-            "container_memory_working_set_bytes",
-            "container_network_transmit_bytes_total",
-        )
-    labels = pod_labels(deployment, pod)
-    return tuple((name, labels) for name in names)
-
-
-@lru_cache(maxsize=PODS)
-def _deployment(name: str) -> Block:
-    labels = (("deployment", name),)
-    return ("kube_deployment_spec_replicas", labels), ("kube_deployment_status_replicas_ready", labels)
 
 
 @lru_cache(maxsize=PODS)
@@ -194,5 +147,5 @@ def _pooler(world: World) -> Iterator[Sample]:
     yield Sample("pgbouncer_pools_server_idle_connections", labels, len(servers.idle))
     yield Sample("pgbouncer_stats_sql_transactions_pooled_total", labels[:1], pooler.janitor.transactions)
     if isinstance(servers.waits, Timer):
-        servers.waits.sample(pooler.clock.t)
-        yield Sample("pgbouncer_stats_client_wait_seconds_total", labels[:1], servers.waits.total_us / US_PER_S)
+        _, total_s, _, _ = servers.waits.sample(pooler.clock.t)
+        yield Sample("pgbouncer_stats_client_wait_seconds_total", labels[:1], total_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,16 @@ NO_METRICS = {
 PODS = tuple((("pod", name),) for name in "abc")
 
 
-def filled() -> History:
+def filled(*, looked_at: bool = False) -> History:
     """Return a history of four moments: one pod all the time, one that pauses, one that comes late and ends."""
     kept = History(5 * US_PER_S)
     for at in range(4):
         samples = [Sample("kube_pod_status_ready", PODS[0], at)]
         samples += [Sample("kube_pod_status_ready", PODS[1], 10 + at)] if at != 1 else []
         samples += [Sample("kube_pod_status_ready", PODS[2], 20 + at)] if at == 2 else []
-        kept.update([sample[:2] for sample in samples], [sample.value for sample in samples])
+        kept.update([sample[:2] for sample in samples], array("d", [sample.value for sample in samples]))
+        if looked_at:
+            assert len(kept.metric("kube_pod_status_ready").series[0].points) == at + 1
     return kept
 
 
@@ -37,6 +40,24 @@ def test_every_series_keeps_its_samples_and_the_moments_without_one() -> None:
     series = filled().metric("kube_pod_status_ready").series
     assert [each.labels for each in series] == list(PODS)
     assert [each.points for each in series] == [(0, 1, 2, 3), (10, None, 12, 13), (None, None, 22, None)]
+
+
+def test_a_look_at_a_history_changes_nothing() -> None:
+    assert filled(looked_at=True).metric("kube_pod_status_ready") == filled().metric("kube_pod_status_ready")
+
+
+def test_moments_with_the_same_series_keep_their_order() -> None:
+    """They are kept row by row until somebody looks; a look after each of them and one at the end find the same."""
+    series = [("kube_pod_status_ready", labels) for labels in PODS]
+    histories = History(US_PER_S), History(US_PER_S)
+    for at in range(5):
+        for number, kept in enumerate(histories):
+            kept.update(series, array("d", [at, 10 + at, 20 + at]))
+            if number:
+                kept.names()
+    for kept in histories:
+        points = [each.points for each in kept.metric("kube_pod_status_ready").series]
+        assert points == [tuple(range(first, first + 5)) for first in (0, 10, 20)]
 
 
 @pytest.mark.parametrize("last", [1, 2, 3, 4, 9])

@@ -81,3 +81,13 @@ def test_the_limit_and_the_last_exit_are_exported() -> None:
     (last,) = run.simulation.history("kube_pod_container_status_last_terminated_reason").series
     assert dict(last.labels)["reason"] == "OOMKilled"
     assert [point for point in last.points if point] == [1.0] * 9  # from 105 to 145 s
+
+
+def test_what_was_taken_for_good_counts_when_requests_in_flight_outgrow_the_limit() -> None:
+    """Forty requests of 2 MiB would fit on 100 MiB of 200; with a leak of 30 MiB they come to 210."""
+    steps = [AllocateStep(allocate=30 * MIB, when="leaks"), HoldStep(hold=fixed(30 * S))]
+    api = replace(LEAKY, memory_per_request=2 * MIB, endpoints=endpoint(steps))
+    spec = scenario(api, topology=replace(TOPOLOGY, flags={"leaks": True}))
+    run = Run(spec, trace=arrivals([10 * MS * n for n in range(40)])).until(0.005)
+    run.simulation.perform(SetFlag(flag="leaks", on=False))
+    assert set(run.until(5).outcomes()) == {"pod_lost"}

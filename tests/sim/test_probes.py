@@ -60,6 +60,24 @@ def test_a_pool_that_refuses_at_once_makes_the_application_answer_503() -> None:
     assert said(run) == ["Liveness probe failed: HTTP probe failed with statuscode: 503"] * 2
 
 
+def test_a_container_that_starts_again_is_ready_when_its_own_probe_says_so() -> None:
+    """Nobody hears the probes of the one before any more."""
+    run = Run(scenario(replace(API, readiness=ProbeSpec(initial_delay=12 * S, period=1 * S)))).until(5)
+    (pod,) = run.world.deployments["api"].pods
+    pod.run_out_of_memory()
+    run.until(30)
+    assert pod.restarts == 1
+    assert ready_s(run) == pod.started / S + 12
+
+
+def test_an_answer_that_comes_after_the_container_s_end_counts_for_nothing() -> None:
+    """The probe at 1.006 s waits for the connection until 2.006 s, when there is another container."""
+    run = Run(scenario(replace(BUSY, readiness=ProbeSpec(check="db", period=5 * S))), trace=arrivals([0])).until(1.5)
+    run.world.deployments["api"].pods[0].run_out_of_memory()
+    assert said(run.until(5)) == []
+    assert run.world.deployments["api"].pods[0].ready
+
+
 SLOW = replace(TOPOLOGY, database=replace(EXACT, connect=4 * S))
 """Filling five connections takes 20 s and more."""
 

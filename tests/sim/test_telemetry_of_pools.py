@@ -13,7 +13,7 @@ from drill.actions.catalogue import CancelQueries, TerminateIdle
 from drill.scenario.telemetry import TelemetrySpec
 from drill.scenario.topology import DatabaseSpec, PoolerSpec, PoolSpec, QueryStep
 from drill.sim.meters import Timer
-from drill.telemetry.histogram import Histogram
+from drill.telemetry.histogram import Histogram, quantile_us
 from drill.telemetry.metrics import METRICS
 from tests.sim.worlds import (
     API,
@@ -175,25 +175,40 @@ def test_every_sampled_metric_is_explained() -> None:
 
 @CASES
 @given(
-    batches=st.lists(st.tuples(st.lists(st.integers(0, 10**7)), st.integers(1, 90 * S), st.booleans()), max_size=12),
+    batches=st.lists(
+        st.tuples(
+            st.lists(st.integers(0, 10**7)),
+            st.integers(0, 3),
+            st.integers(0, 2),
+            st.integers(1, 90 * S),
+            st.booleans(),
+        ),
+        max_size=12,
+    ),
 )
-def test_a_timer_says_the_same_however_often_it_is_asked(batches: list[tuple[list[int], int, bool]]) -> None:
-    whole, timer, now, everything = Histogram(), None, 0, list[int]()
-    timer = Timer(whole)
+def test_a_timer_says_the_same_however_often_it_is_asked(
+    batches: list[tuple[list[int], int, int, int, bool]],
+) -> None:
+    """Some waits are noted, some are of no time at all, some are given up; some samples find nothing new."""
+    whole, now, everything, given_up = Histogram(), 0, list[int](), 0
+    timer, patience = Timer(whole), 3 * S
     latest: list[tuple[int, int]] = []
-    for values, pause, asked in batches:
+    for noted, zeros, more, pause, asked in batches:
         now += pause
-        for value in values:
+        for value in noted:
             timer.record(value)
-            everything.append(value)
-            if asked:
-                timer.settle()
-                assert timer.count == len(everything)
-        p95, longest = timer.sample(now)
-        latest.extend((now, value) for value in values)
-        recent = sorted(values)
-        expected = recent[min(len(recent) - 1, int(0.95 * len(recent)))] if recent else 0
-        assert abs(p95 - expected) <= 0.008 * expected
-        assert longest == max((value for at, value in latest if at > now - 60 * S), default=0)
+        timer.at_once += zeros
+        if asked:
+            timer.settle()
+            assert timer.count == len(everything) + len(noted) + zeros
+        given_up += more
+        recent = sorted([*noted, *[0] * zeros, *[patience] * more])
+        everything += recent
+        latest += [(now, value) for value in recent]
+        count, total_s, longest_s, p95_s = timer.sample(now, given_up, patience)
+        assert (count, total_s) == (len(everything), sum(everything) / S)
+        assert longest_s == max((value for at, value in latest if at > now - 60 * S), default=0) / S
+        assert p95_s == (quantile_us(recent, 0.95) or 0.0) / S
     assert (timer.count, timer.total_us) == (len(everything), sum(everything))
-    assert (whole.count, whole.total) == (len(everything), sum(everything))
+    waited = len(everything) - given_up
+    assert (whole.count, whole.total) == (waited, sum(everything) - given_up * patience)

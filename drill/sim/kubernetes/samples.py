@@ -6,12 +6,13 @@ one, nodes where they are described.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from drill.sim.kubernetes.phases import BACKING_OFF, RUNNING, TERMINATING
 from drill.sim.kubernetes.scheduler import Requests
-from drill.telemetry.records import PODS, Sample, pod_labels
+from drill.telemetry.records import Sample, pod_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +23,44 @@ if TYPE_CHECKING:
     from drill.telemetry.records import Series
 
 _MILLI = 1_000
+_STATE = attrgetter("name", "phase", "restarts", "last_exit")
+"""All that decides what is exported of a pod here."""
 
 
-def metrics(world: World, scrape: Scrape) -> None:
-    """Add the values of one moment."""
-    bounded = world.scheduler.bounded
-    for deployment in world.deployments.values():
-        for pod in deployment.pods:
-            _pod(scrape, pod, deployment.name, bounded=bounded)
-    scrape.add_samples(_autoscalers(world))
-    scrape.add_samples(_nodes(world))
+class StateExporter:
+    """What is exported of pods that hardly ever changes, and of what makes and holds pods."""
+
+    def __init__(self, world: World) -> None:
+        """Export the state of a world."""
+        self._world = world
+        self._states: list[tuple[Any, ...]] = []
+        self._block: Block = ()
+        self._values: list[float] = []
+        """Of the pods, as long as they are in these states."""
+        self._nodes = list(_nodes(world))
+
+    def add(self, scrape: Scrape) -> None:
+        """Add the values of now."""
+        deployments = self._world.deployments.values()
+        states = list(map(_STATE, chain.from_iterable([deployment.pods for deployment in deployments])))
+        if states != self._states:
+            self._states = states
+            self._read()
+        scrape.add(self._block, self._values)
+        if self._world.autoscalers:
+            scrape.add_samples(_autoscalers(self._world))
+        scrape.add_samples(self._nodes)
+
+    def _read(self) -> None:
+        bounded = self._world.scheduler.bounded
+        samples = [
+            sample
+            for deployment in self._world.deployments.values()
+            for pod in deployment.pods
+            for sample in _pod(pod, deployment.name, bounded=bounded)
+        ]
+        self._block = tuple([series for series, _ in samples])
+        self._values = [value for _, value in samples]
 
 
 def _autoscalers(world: World) -> Iterator[Sample]:
@@ -53,32 +82,19 @@ def _nodes(world: World) -> Iterator[Sample]:
                 yield Sample("kube_node_status_allocatable", labels, size)
 
 
-def _pod(scrape: Scrape, pod: Pod, deployment: str, *, bounded: bool) -> None:
-    runs, waits = pod.phase in (RUNNING, TERMINATING), pod.phase == BACKING_OFF
-    reason = "" if pod.last_exit is None else pod.last_exit.reason
-    values: list[float] = [pod.service.spec.memory_limit] if runs else []
-    if waits:
-        values.append(1)
-    if reason:
-        values.append(1)
+def _pod(pod: Pod, deployment: str, *, bounded: bool) -> Iterator[tuple[Series, float]]:
+    where = pod_labels(deployment, pod.name)
+    if pod.phase in (RUNNING, TERMINATING):
+        yield ("container_spec_memory_limit_bytes", where), pod.service.spec.memory_limit
+    if pod.phase == BACKING_OFF:
+        yield ("kube_pod_container_status_waiting_reason", (*where, ("reason", BACKING_OFF))), 1
+    if pod.last_exit is not None and pod.last_exit.reason:
+        reason = ("reason", pod.last_exit.reason)
+        yield ("kube_pod_container_status_last_terminated_reason", (*where, reason)), 1
     if bounded:
         requests = Requests.of(pod.service.spec)
-        values += (int(pod.pending), int(not pod.pending), requests.milli_cores / _MILLI, requests.memory)
-    if values:
-        scrape.add(_series(deployment, pod.name, reason, (runs, waits, bounded)), values)
-
-
-@lru_cache(maxsize=PODS)
-def _series(deployment: str, pod: str, reason: str, which: tuple[bool, bool, bool]) -> Block:
-    runs, waits, bounded = which
-    where = pod_labels(deployment, pod)
-    series: list[Series] = [("container_spec_memory_limit_bytes", where)] if runs else []
-    if waits:
-        series.append(("kube_pod_container_status_waiting_reason", (*where, ("reason", BACKING_OFF))))
-    if reason:
-        series.append(("kube_pod_container_status_last_terminated_reason", (*where, ("reason", reason))))
-    if bounded:
-        series += (("kube_pod_status_phase", (*where, ("phase", phase))) for phase in ("Pending", "Running"))
-        resources = ("cpu", "memory")
-        series += (("kube_pod_container_resource_requests", (*where, ("resource", name))) for name in resources)
-    return tuple(series)
+        phases = {"Pending": int(pod.pending), "Running": int(not pod.pending)}
+        for phase, value in phases.items():
+            yield ("kube_pod_status_phase", (*where, ("phase", phase))), value
+        for resource, size in (("cpu", requests.milli_cores / _MILLI), ("memory", requests.memory)):
+            yield ("kube_pod_container_resource_requests", (*where, ("resource", resource))), size
