@@ -200,16 +200,15 @@ class Processor:
         self._at = due
         self._busy += self._power * passed
         self._virtual = virtual = self._virtual + self._rate * passed
-        ends, reached = self._ends, virtual + _ROUNDING
-        over: tuple[Job, ...] = ()
-        if ends[0] <= reached:
-            del ends[0]
-            over = (self._jobs.pop(0),)
-            if ends and ends[0] <= reached:
-                more = bisect_right(ends, reached)
-                over += tuple(self._jobs[:more])
-                del ends[:more], self._jobs[:more]
-        count, clock = len(ends), self.clock
+        ends, clock, reached = self._ends, self.clock, virtual + _ROUNDING
+        if ends[0] > reached:
+            self._armed = due = due + ceil((ends[0] - virtual) / self._rate)
+            heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
+            return
+        del ends[0]
+        done, argument, rest_us = self._jobs.pop(0)
+        more = self._take(reached) if ends and ends[0] <= reached else ()
+        count = len(ends)
         if count > self._few:
             # As in _arm, for a timer that is not set.
             self._power = power = self.cores if count > self._whole else float(count)
@@ -219,8 +218,23 @@ class Processor:
             heappush(clock.heap, (following, 1, next(clock.tickets), self._fire_call, following))
         else:
             self._settle()
-        for done, argument, rest_us in over:
-            if rest_us:
-                heappush(clock.heap, (due + rest_us, 1, next(clock.tickets), done, argument))
-            else:
-                done(argument)
+        if rest_us:
+            heappush(clock.heap, (due + rest_us, 1, next(clock.tickets), done, argument))
+        else:
+            done(argument)
+        for job in more:
+            self._end(*job)
+
+    def _take(self, reached: float) -> list[Job]:
+        """Take those jobs out that end together with another."""
+        count = bisect_right(self._ends, reached)
+        taken = self._jobs[:count]
+        del self._ends[:count], self._jobs[:count]
+        return taken
+
+    def _end(self, done: Call, argument: object, rest_us: int) -> None:
+        clock = self.clock
+        if rest_us:
+            clock.call_at(clock.t + rest_us, done, argument)
+        else:
+            done(argument)
