@@ -7,18 +7,19 @@ in one part of a run never shifts the draws of another.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from functools import cache, lru_cache
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from math import cos, exp, fsum, log, log1p, pi, sin, sqrt
+from operator import itemgetter
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from drill.seeding import generator
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from drill.scenario.fields import DrawSpec
 
@@ -27,6 +28,9 @@ _STRATA_BITS = 14
 _STRATA = 1 << _STRATA_BITS
 """Times are drawn from this many equally likely quantiles of their distribution, which are computed once: a draw then
 costs a tenth. The outermost lie where one in 33,000 draws would; means stay exact, variances within 0.5 %."""
+_SIXTEEN_BITS = Struct(f"<{_BATCH}H")
+_PLACES = int.from_bytes(_SIXTEEN_BITS.pack(*([_STRATA - 1] * _BATCH)), "little")
+"""Marks the bits of a batch of numbers below `_STRATA`, 16 bits apart."""
 _TABLES = 256
 """Tables that are kept, 64 or 128 KiB each."""
 _FOUR_BYTES = 1 << 31
@@ -61,6 +65,7 @@ class Streams:
         if spec.shape == "constant" or not spec.mean:
             return repeat(spec.mean)
         source = self.source(name)
+        batches: Iterator[Sequence[int]]
         if spec.shape == "exponential":
             batches = _strata(source, _exponential_times(spec.mean))
         elif spec.sigma <= _EVEN_SIGMA:
@@ -79,6 +84,14 @@ class Streams:
         return (bits(CHOICE_BITS) for _ in repeat(None))
 
 
+def uniforms(source: random.Random) -> Iterator[float]:
+    """Return an endless iterator of numbers from 0 to below 1.
+
+    It calls `random` until that returns 2, which takes half the time of calls from Python.
+    """
+    return iter(source.random, 2.0)
+
+
 def unit_exponentials(source: random.Random) -> Iterator[float]:
     """Return an endless iterator of exponential numbers with mean 1, rounded to 2**-30.
 
@@ -86,18 +99,21 @@ def unit_exponentials(source: random.Random) -> Iterator[float]:
     A sum that has 2**-30 as its last place is how to round in the time of an addition, and `log1p` is called in half
     the time of `log`, which may have a base.
     """
-    uniform, coarse = source.random, float(1 << 22)
-    return chain.from_iterable([(coarse - log1p(-uniform())) - coarse for _ in range(_BATCH)] for _ in repeat(None))
+    numbers, coarse = uniforms(source), float(1 << 22)
+    return chain.from_iterable(
+        [(coarse - log1p(-number)) - coarse for number in islice(numbers, _BATCH)] for _ in repeat(None)
+    )
 
 
-def _strata(source: random.Random, times: array[int]) -> Iterator[list[int]]:
-    """Return batches of equally likely choices among times, 16 random bits each."""
+def _strata(source: random.Random, times: array[int]) -> Iterator[tuple[int, ...]]:
+    """Return batches of equally likely choices among times, 16 random bits each.
+
+    The numbers of a batch are cut to size and looked up all at once, which takes half the time of one after the other.
+    """
     bits, surplus = source.getrandbits, 16 - _STRATA_BITS
     while True:
-        numbers = array("H", bits(16 * _BATCH).to_bytes(2 * _BATCH, "little"))
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        yield [times[number >> surplus] for number in numbers]
+        numbers = (bits(16 * _BATCH) >> surplus) & _PLACES
+        yield itemgetter(*_SIXTEEN_BITS.unpack(numbers.to_bytes(2 * _BATCH, "little")))(times)
 
 
 @lru_cache(_TABLES)

@@ -11,11 +11,11 @@ from itertools import accumulate, chain, islice, repeat
 from math import floor, inf, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from drill.sim.streams import unit_exponentials
+from drill.sim.streams import uniforms, unit_exponentials
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from drill.scenario.story import TrafficSpec
     from drill.scenario.traces import Trace
@@ -139,12 +139,20 @@ def _batches(
     times: Iterator[int], streams: Streams, bounds: list[float], draws: list[Iterator[tuple[Any, ...]]]
 ) -> Iterator[Iterator[Row]]:
     # Column by column for many users at a time, which takes a third of the time of one user after the other.
-    uniform, choose = streams.source("routing").random, streams.source("endpoints").random
-    total, single = bounds[-1], len(bounds) == 1
+    uniform, choices = uniforms(streams.source("routing")), uniforms(streams.source("endpoints"))
+    total, first = bounds[-1], bounds[0]
+    endpoints: Iterable[int]
+    wanted: Iterable[tuple[Any, ...]]
     while ats := list(islice(times, _BATCH)):
-        endpoints = [0] * len(ats) if single else [bisect_right(bounds, choose() * total) for _ in ats]
-        wanted = [next(draws[endpoint]) for endpoint in endpoints]
-        yield zip(ats, endpoints, [uniform() for _ in ats], wanted, repeat(-1), repeat(False), strict=False)  # noqa: FBT003 - a column
+        if len(draws) == 1:
+            endpoints, wanted = repeat(0), islice(draws[0], len(ats))
+        else:
+            endpoints = [
+                0 if (place := choice * total) < first else bisect_right(bounds, place)
+                for choice in islice(choices, len(ats))
+            ]
+            wanted = [next(draws[endpoint]) for endpoint in endpoints]
+        yield zip(ats, endpoints, uniform, wanted, repeat(-1), repeat(False), strict=False)  # noqa: FBT003 - a column
 
 
 def traced_arrivals(trace: Trace, streams: Streams, names: list[str], demands: Demands) -> Iterator[Arrival]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drill.sim.demands import chance
-from drill.sim.streams import Streams, unit_exponentials
+from drill.sim.streams import Streams, uniforms, unit_exponentials
 from tests.sim.worlds import CASES, exponential, fixed, lognormal
 
 if TYPE_CHECKING:
@@ -111,3 +111,17 @@ def test_a_chance_is_as_rare_as_it_says() -> None:
     for share in (0.0005, 0.01, 0.3):
         count = sum(number < chance(share) for number in found)
         assert count == pytest.approx(share * MANY, abs=4 * sqrt(share * MANY))  # four standard errors
+
+
+def test_uniform_numbers_are_those_of_the_generator_one_by_one() -> None:
+    one_by_one = Streams(1).source("a")
+    assert list(islice(uniforms(Streams(1).source("a")), 1_000)) == [one_by_one.random() for _ in range(1_000)]
+
+
+def test_each_time_from_a_table_takes_the_upper_14_of_16_random_bits() -> None:
+    # The table ascends, so draws are ordered as their places in it are.
+    drawn = list(islice(Streams(1).draws("a", exponential(1_000_000_000)), 1_024))
+    source = Streams(1).source("a")
+    bits = [source.getrandbits(16 * 512) for _ in range(2)]
+    places = [number >> 16 * place & 0xFFFF for number in bits for place in range(512)]
+    assert sorted(range(1_024), key=drawn.__getitem__) == sorted(range(1_024), key=lambda i: places[i] >> 2)
