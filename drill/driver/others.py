@@ -6,7 +6,6 @@ is ended, not awaited, when nobody wants the answers any more.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,7 +47,7 @@ class BackgroundLanes:
     def __init__(self) -> None:
         """Start the process."""
         self._pipe, theirs = CONTEXT.Pipe()
-        self._process = spawn("drill-lanes", compute, theirs)
+        self._process = spawn("drill-lanes", compute, theirs, nice=_NICE)
         theirs.close()
         self._waiting: dict[str, LaneTask] = {}
         self._handed: list[str] = []
@@ -114,7 +113,6 @@ class ImmediateLanes:
 
 def compute(pipe: Connection) -> None:
     """Compute the lanes that are asked for, one after the other, until the pipe closes."""
-    os.nice(_NICE)
     with suppress(EOFError, OSError):
         while True:
             pipe.send(_compute_one(pipe.recv()))

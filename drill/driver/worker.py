@@ -7,7 +7,6 @@ repaint waits for nobody. The child imports nothing of a screen, and ends when i
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -38,9 +37,6 @@ TICK_S = 0.05
 """Wall clock between two ticks of the child."""
 CLOSING_S = 5.0
 """Longest wait for the child to end by itself."""
-
-_NICE = 5
-"""The screen goes first, and the other lanes go after both."""
 
 _FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
 _FOLLOW = "follow"
@@ -211,7 +207,6 @@ class WorkerDriver:
 def serve(pipe: Connection, order: Order, speed: float) -> None:
     """Drive a session and answer commands until the pipe closes."""
     signal.signal(signal.SIGTERM, _end)
-    os.nice(_NICE)
     with suppress(EOFError, OSError):
         try:
             driver = InProcessDriver(open_session(order), speed)
