@@ -14,7 +14,7 @@ from textual.app import App
 from textual.events import Key
 
 from drill.errors import DrillError
-from drill.scenario.library import cards
+from drill.scenario.library import Listed, cards
 from drill.tui.commands import bindings
 from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
@@ -22,6 +22,7 @@ from drill.tui.screens.ask import AskScreen
 from drill.tui.screens.base import DrillScreen
 from drill.tui.screens.help import HelpScreen
 from drill.tui.screens.menu import MenuScreen
+from drill.tui.screens.opening import OpeningScreen
 from drill.tui.screens.page import PageScreen
 from drill.tui.screens.small import LEAST, SmallScreen
 from drill.tui.theme import dress, filters
@@ -75,18 +76,14 @@ class DrillApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen."""
-        try:
-            page = None if self._options.scenario is None else self._page(self._options.scenario)
-        except DrillError as error:
-            self.failure = error
-            self.end()
-            return
-        self.push_screen(_menu(self._options) if page is None else page)
+        wanted = self._options.scenario
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
         end_on_signals(self)
-        freeze(self)
-        preload(self, _LATER)
+        if isinstance(wanted, Listed):
+            self.push_screen(OpeningScreen(wanted, self._options.pen))
+        else:
+            self._begin(wanted)
 
     def on_unmount(self) -> None:
         """Close the recording, whatever ended the app."""
@@ -127,6 +124,15 @@ class DrillApp(App[None]):
             self.notify(str(error), title="This scenario can't be played", severity="warning", markup=False)
         else:
             self.push_screen(page)
+
+    def on_opening_screen_loaded(self, event: OpeningScreen.Loaded) -> None:
+        """Go on to the page of what was asked for by name."""
+        if event.error is None:
+            self._begin(event.scenario)
+        elif isinstance(event.error, DrillError):
+            self._refuse(event.error)
+        else:
+            raise event.error
 
     def on_page_screen_declined(self) -> None:
         """Go back to the menu."""
@@ -214,6 +220,25 @@ class DrillApp(App[None]):
             self.end(INTERRUPTED)
         else:
             _say(self, "Press Ctrl+C once more to leave.")
+
+    def _begin(self, scenario: ScenarioFile | None) -> None:
+        """Show the page of a scenario, or the menu without one."""
+        try:
+            first = _menu(self._options) if scenario is None else self._page(scenario)
+        except DrillError as error:
+            self._refuse(error)
+            return
+        if isinstance(self.screen, OpeningScreen):
+            self.switch_screen(first)
+        else:
+            self.push_screen(first)
+        freeze(self)
+        preload(self, _LATER)
+
+    def _refuse(self, error: DrillError) -> None:
+        """End because what was asked for by name can't be opened."""
+        self.failure = error
+        self.end()
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""

@@ -55,6 +55,10 @@ class Glyphs:
     shades: bool = False
     """Whether the ground below a line is shaded; takes colour."""
 
+    def steps(self, reached: int, most: int) -> str:
+        """Return how many of a few steps are reached, as a row of glyphs and in figures."""
+        return f"{self.full * reached}{self.empty * (most - reached)} {reached} of {most}"
+
     def chart(self, dots: int) -> str:
         """Return the character with these dots; bit 0 is the lowest left one, then upwards, then the next column."""
         if self.dots:

@@ -43,6 +43,7 @@ def freeze(app: DrillApp) -> None:
 
 
 def _freeze() -> None:
+    gc.enable()  # whoever starts a cockpit may have stopped it until here
     gc.collect()
     gc.freeze()
 
