@@ -43,9 +43,10 @@ def freeze(app: DrillApp) -> None:
 
 
 def _freeze() -> None:
-    gc.enable()  # whoever starts a cockpit may have stopped it until here
-    gc.collect()
+    if gc.isenabled():  # otherwise this is the start, after which nearly all is still in use
+        gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def preload(app: DrillApp, modules: Iterable[str]) -> None:
