@@ -52,6 +52,8 @@ class Glyphs:
     times: str
     bar: str
     """One cell of a bar, from empty to full."""
+    signs: str = ""
+    """Characters of the lines of a chart that has several; empty where dots tell them apart, solid, dashed, dotted."""
     shades: bool = False
     """Whether the ground below a line is shaded; takes colour."""
 
@@ -152,9 +154,10 @@ ASCII = Glyphs(
     after=">",
     up="^",
     down="v",
-    strokes=("--", "- ", ". "),
+    strokes=("**", "++", "oo"),
     times="x",
     bar=".-#",
+    signs="*+o",
 )
 SETS = {each.name: each for each in (UNICODE, BLOCK, ASCII)}
 
