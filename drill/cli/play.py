@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from drill.tui.app import DrillApp
     from drill.tui.pen import Pen
 
+FRAMES_PER_S = "250"
+"""How often Textual may draw what has changed: after a repaint it leaves out up to two turns, and with its own 60 a
+second a key that is pressed then is answered 33 ms later. A repaint takes place only where something has changed."""
 SPEED = click.FloatRange(0.1, 60)
 _GLYPHS = click.Choice(["auto", "unicode", "block", "ascii"])
 
@@ -58,6 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     check_terminal()
     folders: Folders = ctx.obj
     path = None if scenario is None else find(scenario, folders.library)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)  # read when Textual is loaded
     gc.disable()  # most of what is loaded stays, and walking it again and again is a sixth of the start
     from drill.tui.app import DrillApp  # noqa: PLC0415 - loads Textual
     from drill.tui.options import Options, in_process, in_worker  # noqa: PLC0415 - as above

@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
+from drill.cli.play import FRAMES_PER_S
 from drill.driver.inprocess import InProcessDriver
 from drill.driver.order import Order, open_session
 from drill.scenario.library import find
@@ -145,7 +146,8 @@ def drawn(kind: str, moments: Path, *, keys: str = "") -> dict[str, float]:
     """Return CPU time and bytes a second of a dashboard in a large terminal."""
     with tempfile.TemporaryDirectory() as home:
         command = (sys.executable, "-m", "tests.bench.panels", kind, str(moments))
-        program = Program(command, Path(home), LARGE)
+        ours = {"TEXTUAL_FPS": FRAMES_PER_S} if kind == "ours" else {}
+        program = Program(command, Path(home), LARGE, **ours)
         try:
             until(program, b"Enter" if kind == "ours" else b"USERS")
             for key in keys:

@@ -123,8 +123,10 @@ def test_a_view_that_comes_along_is_of_the_same_moment_as_its_frame() -> None:
 
 
 @pytest.mark.slow
-def test_simulating_processes_have_a_session_of_their_own() -> None:
+def test_a_simulating_process_steps_back_behind_the_screen() -> None:
+    """It has a session of its own, which does not use up the screen's share, and is nicer."""
     driver = WorkerDriver(ORDER)
     assert driver.pid is not None
     assert os.getsid(driver.pid) == driver.pid != os.getsid(0)
+    assert os.getpriority(os.PRIO_PROCESS, driver.pid) > os.getpriority(os.PRIO_PROCESS, 0)
     driver.leave()
