@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 CONTEXT = multiprocessing.get_context("spawn")
 
 
-_SHARE = Path("/proc/self/autogroup")
-"""Where Linux is told how nice a whole session is (https://man7.org/linux/man-pages/man7/sched.7.html)."""
-
-
 def spawn(name: str, target: Callable[..., None], *values: Any, nice: int = 0) -> BaseProcess:  # noqa: ANN401 - whatever the target takes
     """Start a process that ends with this one at the latest, and call a function in it."""
     process = CONTEXT.Process(target=_run, args=(target, values, nice), name=name, daemon=True)
@@ -52,5 +48,15 @@ def _step_back(nice: int) -> None:
     os.nice(nice)
     with suppress(OSError):
         os.setsid()
-        if _SHARE.exists():
-            _SHARE.write_text(str(nice))
+        share(nice)
+
+
+def share(nice: int, pid: int | None = None) -> None:
+    """Say how nice a whole session is: that of a process, or one's own; does nothing where nobody asks for it.
+
+    See "The autogroup feature" in https://man7.org/linux/man-pages/man7/sched.7.html.
+    """
+    told = Path(f"/proc/{'self' if pid is None else pid}/autogroup")
+    with suppress(OSError):
+        if told.exists():
+            told.write_text(str(nice))

@@ -58,7 +58,8 @@ class FarEnd:
             heard.append(self.pipe.recv())
         return heard
 
-    def _spawn(self, _name: str, _target: Callable[..., None], theirs: Connection, *_: object) -> Ended:
+    def _spawn(self, _name: str, _target: Callable[..., None], theirs: Connection, *_: object, nice: int) -> Ended:
+        del nice
         self.pipe = Connection(os.dup(theirs.fileno()))
         self.say("answer", frame())
         return Ended()
