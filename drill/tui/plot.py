@@ -154,7 +154,7 @@ class _Canvas:
 
     def lines(self) -> list[Line]:
         for at, roles in self.shared.items():
-            self.roles[at] = roles[at % self.width % len(roles)]
+            self.roles[at] = roles[sum(divmod(at, self.width)) % len(roles)]
         return [self._line(y) for y in range(self.height - 1, -1, -1)]
 
     def _line(self, y: int) -> Line:

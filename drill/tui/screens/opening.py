@@ -40,8 +40,14 @@ class OpeningScreen(DrillScreen[None]):
         def __init__(self, scenario: ScenarioFile | None, error: Exception | None = None) -> None:
             """Say what came of it: one of the two."""
             super().__init__()
-            self.scenario = scenario
-            self.error = error
+            self._scenario = scenario
+            self._error = error
+
+        def result(self) -> ScenarioFile | None:
+            """Return the scenario, or raise why there is none."""
+            if self._error is not None:
+                raise self._error
+            return self._scenario
 
     def __init__(self, listed: Listed, pen: Pen) -> None:
         """Show a scenario of which the card alone is known."""
@@ -56,7 +62,7 @@ class OpeningScreen(DrillScreen[None]):
         with Vertical(id="card"):
             yield Prose(self.pen, model=(Paragraph(card.summary),), id="summary")
             steps = self.glyphs.steps(card.difficulty, HARDEST)
-            facts = f"difficulty {steps}, about {card.minutes} minutes, family {card.family}"
+            facts = f"Difficulty {steps}, about {card.minutes} minutes, family {card.family}"
             yield Prose(self.pen, model=(Paragraph(""), Paragraph(facts, "muted")), id="facts")
         state = f"{self.glyphs.unknown} The scenario is checked and its system is built. The page comes next."
         yield Prose(self.pen, model=(Paragraph(state, "muted"),), id="state")
