@@ -38,9 +38,6 @@ TICK_S = 0.05
 CLOSING_S = 5.0
 """Longest wait for the child to end by itself."""
 
-_NICE = 5
-"""The screen goes first, and the other lanes go after both."""
-
 _FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
 _FOLLOW = "follow"
 _CHANGING = ("pause", "resume", "set_speed", "hurry", "perform", "do")
@@ -63,7 +60,7 @@ class WorkerDriver:
     def __init__(self, order: Order, speed: float = 1.0) -> None:
         """Start the process and wait for its first frame; raise what opening the session raises."""
         self._pipe, theirs = CONTEXT.Pipe()
-        self._process = spawn("drill-run", serve, theirs, order, speed, nice=_NICE)
+        self._process = spawn("drill-run", serve, theirs, order, speed)
         theirs.close()
         self._open = True
         self._known: dict[Question, object] = {}

@@ -58,8 +58,7 @@ class FarEnd:
             heard.append(self.pipe.recv())
         return heard
 
-    def _spawn(self, _name: str, _target: Callable[..., None], theirs: Connection, *_: object, nice: int) -> Ended:
-        del nice
+    def _spawn(self, _name: str, _target: Callable[..., None], theirs: Connection, *_: object) -> Ended:
         self.pipe = Connection(os.dup(theirs.fileno()))
         self.say("answer", frame())
         return Ended()
@@ -125,9 +124,8 @@ def test_a_view_that_comes_along_is_of_the_same_moment_as_its_frame() -> None:
 
 @pytest.mark.slow
 def test_a_simulating_process_steps_back_behind_the_screen() -> None:
-    """It has a session of its own, which does not use up the screen's share, and is nicer."""
+    """It has a session of its own, which does not use up the screen's share."""
     driver = WorkerDriver(ORDER)
     assert driver.pid is not None
     assert os.getsid(driver.pid) == driver.pid != os.getsid(0)
-    assert os.getpriority(os.PRIO_PROCESS, driver.pid) > os.getpriority(os.PRIO_PROCESS, 0)
     driver.leave()
