@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import floor, log10
 from typing import Annotated, Any, Protocol
 
@@ -163,10 +164,9 @@ class Quantity:
 
     def read(self, raw: object) -> int | float:
         """Return the value in whole microseconds, whole bytes, per second or as a fraction; raise ValueError."""
-        parse = _PARSERS[self.kind]
-        value = parse(raw)
+        value = _PARSERS[self.kind](raw)
         low, high = self.low or _LOW[self.kind], self.high or _HIGH[self.kind]
-        if not parse(low) <= value <= parse(high):
+        if not _bound(self.kind, low) <= value <= _bound(self.kind, high):
             msg = f"{raw} is out of range; allowed is {low} to {high}"
             raise ValueError(msg)
         return value
@@ -221,6 +221,14 @@ _PARSERS = {"duration": parse_duration, "size": parse_size, "rate": parse_rate, 
 _PATTERNS = {"duration": _TIME, "size": _SIZE, "rate": _RATE, "share": _SHARE}
 _LOW = {"duration": "0s", "size": "0B", "rate": "0/s", "share": "0%"}
 _HIGH = {"duration": "7d", "size": "1024GiB", "rate": "100000/s", "share": "100%"}
+
+
+@cache
+def _bound(kind: str, text: str) -> float:
+    """Return a bound as a number; the same few are asked for with every value of every file."""
+    bound: float = _PARSERS[kind](text)
+    return bound
+
 
 Micros = Annotated[int, Quantity("duration")]
 """A duration in whole microseconds; written `2m30s`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from drill.cli.crash import RunCrashedError
 from drill.cli.options import SEED, any_seed
 from drill.errors import DrillError, UsageError
-from drill.scenario.library import find
+from drill.scenario.library import Listed, find, read_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from drill.tui.app import DrillApp
     from drill.tui.pen import Pen
 
+FRAMES_PER_S = "250"
+"""How often Textual may draw what has changed: after a repaint it leaves out up to two turns, and with its own 60 a
+second a key that is pressed then is answered 33 ms later. A repaint takes place only where something has changed."""
 SPEED = click.FloatRange(0.1, 60)
 _GLYPHS = click.Choice(["auto", "unicode", "block", "ascii"])
 
@@ -57,12 +61,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     check_terminal()
     folders: Folders = ctx.obj
     path = None if scenario is None else find(scenario, folders.library)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)  # read when Textual is loaded
+    gc.disable()  # most of what is loaded stays, and walking it again and again is a sixth of the start
     from drill.tui.app import DrillApp  # noqa: PLC0415 - loads Textual
     from drill.tui.options import Options, in_process, in_worker  # noqa: PLC0415 - as above
 
     options = Options(
         library=folders.library,
-        scenario=None if path is None else _loaded(path),
+        scenario=None if path is None else _wanted(path),
         seed=seed,
         draw=any_seed,
         speed=speed,
@@ -78,10 +84,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         ctx.exit(code)
 
 
-def _loaded(path: Path) -> ScenarioFile:
-    from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic, which the menu does not need
+def _wanted(path: Path) -> Listed | ScenarioFile:
+    """Return a scenario by its card, as the rest is loaded while that is shown; without a card, load it all."""
+    try:
+        return Listed(path.stem, path, read_card(path))
+    except DrillError:
+        from drill.scenario.loader import load  # noqa: PLC0415 - loads pydantic, which no card needs
 
-    return load(path)
+        return load(path)
 
 
 def show(app: DrillApp) -> int:
@@ -89,6 +99,7 @@ def show(app: DrillApp) -> int:
     try:
         app.run()
     finally:
+        gc.enable()
         app.close()
     if isinstance(app.failure, DrillError):
         raise app.failure

@@ -64,6 +64,7 @@ class Lookback:
     def end(self, ended: Ended) -> None:
         """Take the run itself, and have each of its actions left out once, and then each done on its own."""
         self._ended = ended
+        self._lanes.hasten()
         scenario, seed = str(self._order.scenario), self._order.seed
         self._without = self._ask(_WITHOUT, turn_tasks(scenario, seed, ended.entries))
         self._alone = self._ask(_ALONE, alone_tasks(scenario, seed, ended.entries))

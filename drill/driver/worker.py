@@ -1,7 +1,8 @@
 """A session driven in a spawned process, so that a busy simulation and a busy screen do not wait for each other.
 
 Separate from driving itself: this is only the pipe and both its ends. Commands go one way and each gets one answer;
-frames come back unasked, at most a few a second. The child imports nothing of a screen, and ends when its pipe closes.
+frames come back unasked, at most a few a second. A frame brings along what the screen asks at every repaint, so that a
+repaint waits for nobody. The child imports nothing of a screen, and ends when its pipe closes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from drill.driver.spawning import CONTEXT, spawn
 from drill.errors import DrillError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     from drill.actions.catalogue import Action
@@ -37,8 +39,15 @@ CLOSING_S = 5.0
 """Longest wait for the child to end by itself."""
 
 _FRAME, _ANSWER, _REFUSED = "frame", "answer", "refused"
+_FOLLOW = "follow"
 _CHANGING = ("pause", "resume", "set_speed", "hurry", "perform", "do")
 """Commands whose answer brings a frame, because they change what the next one shows."""
+
+_KEPT_FRAMES = 8
+"""Frames for which an answer is brought along that nobody wanted: at real speed not every frame is shown."""
+
+Question = tuple[str, tuple[Any, ...]]
+"""What is asked of a driver, and with which values."""
 
 
 class SimulationLostError(Exception):
@@ -54,6 +63,8 @@ class WorkerDriver:
         self._process = spawn("drill-run", serve, theirs, order, speed)
         theirs.close()
         self._open = True
+        self._known: dict[Question, object] = {}
+        self._wanted: dict[Question, int] = {}
         try:
             self._frame = cast("Frame", self._ask("frame"))
         except BaseException:
@@ -116,11 +127,11 @@ class WorkerDriver:
 
     def glance(self, view: str, target: str = "") -> Reading:
         """Return a view that is open already."""
-        return cast("Reading", self._ask("glance", view, target))
+        return cast("Reading", self._follow("glance", view, target))
 
     def history(self, metric: str) -> MetricHistory:
         """Return every sample of a metric so far."""
-        return cast("MetricHistory", self._ask("history", metric))
+        return cast("MetricHistory", self._follow("history", metric))
 
     def finish(self) -> Ended:
         """Simulate what is left, close the recording, return what the run came to, and end the process."""
@@ -135,11 +146,16 @@ class WorkerDriver:
                 self._ask("leave")
             self._close()
 
+    def _follow(self, what: str, *values: object) -> object:
+        """Return an answer that came with the frame, or ask; later frames bring it as long as somebody wants it."""
+        question = what, values
+        if question not in self._known:
+            self._known[question] = self._ask(what, *values)
+        self._wanted[question] = _KEPT_FRAMES
+        return self._known[question]
+
     def _ask(self, what: str, *values: object) -> object:
-        try:
-            self._pipe.send((what, values))
-        except OSError as error:
-            raise self._lost() from error
+        self._send(what, *values)
         while (answer := self._receive()) is None:
             pass
         kind, value = answer
@@ -147,14 +163,23 @@ class WorkerDriver:
             raise value
         return value
 
-    def _receive(self) -> tuple[str, Any] | None:
-        """Take one message; a frame is kept, anything else returned."""
+    def _send(self, what: str, *values: object) -> None:
         try:
-            kind, value, frame = self._pipe.recv()
+            self._pipe.send((what, values))
+        except OSError as error:
+            raise self._lost() from error
+
+    def _receive(self) -> tuple[str, Any] | None:
+        """Take one message; a frame is kept with what came along, anything else returned."""
+        try:
+            kind, value, frame, known = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise self._lost() from error
         if frame is not None:
-            self._frame = frame
+            self._frame, self._known = frame, known
+            self._wanted = {question: left - 1 for question, left in self._wanted.items() if left}
+            if self._wanted.keys() != known.keys():
+                self._send(_FOLLOW, *self._wanted)
         return None if kind == _FRAME else (kind, value)
 
     def _waiting(self) -> bool:
@@ -186,7 +211,7 @@ def serve(pipe: Connection, order: Order, speed: float) -> None:
         try:
             driver = InProcessDriver(open_session(order), speed)
         except DrillError as error:
-            pipe.send((_REFUSED, error, None))
+            pipe.send((_REFUSED, error, None, {}))
             return
         try:
             _Far(pipe, driver).run()
@@ -195,7 +220,7 @@ def serve(pipe: Connection, order: Order, speed: float) -> None:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told where somebody can see it
             failure = RuntimeError(f"the simulation failed: {type(error).__name__}")
             failure.add_note("".join(traceback.format_exception(error)))
-            pipe.send((_REFUSED, failure, None))
+            pipe.send((_REFUSED, failure, None, {}))
         finally:
             driver.leave()
 
@@ -213,21 +238,25 @@ class _Far:
         self._driver = driver
         self._sent_s = 0.0
         self._sent: Frame | None = None
+        self._followed: tuple[Question, ...] = ()
 
     def run(self) -> None:
         while True:
             busy = self._driver.lagging or (self._sent is not None and self._sent.hurrying)
             if self._pipe.poll(0 if busy else TICK_S):
                 what, values = self._pipe.recv()
-                self._answer(what, values)
+                self._take(what, values)
             self._driver.proceed(self._pipe.poll)
             if time.monotonic() - self._sent_s >= FRAME_S:
                 frame = self._driver.frame()
                 if frame != self._sent:
                     self._send(_FRAME, None, frame)
 
-    def _answer(self, what: str, values: tuple[Any, ...]) -> None:
-        """Answer at once; whoever asked draws nothing until then."""
+    def _take(self, what: str, values: tuple[Any, ...]) -> None:
+        """Answer at once, as whoever asked draws nothing until then; what is to be followed needs no answer."""
+        if what == _FOLLOW:
+            self._followed = values
+            return
         try:
             value = getattr(self._driver, what)(*values)
         except DrillError as error:
@@ -237,6 +266,12 @@ class _Far:
             self._send(_ANSWER, value, self._driver.frame() if changed else None)
 
     def _send(self, kind: str, value: object, frame: Frame | None) -> None:
-        self._pipe.send((kind, value, frame))
+        self._pipe.send((kind, value, frame, {} if frame is None else dict(self._along())))
         if frame is not None:
             self._sent, self._sent_s = frame, time.monotonic()
+
+    def _along(self) -> Iterator[tuple[Question, object]]:
+        """Yield what is followed and can be answered."""
+        for what, values in self._followed:
+            with suppress(DrillError):
+                yield (what, values), getattr(self._driver, what)(*values)

@@ -11,6 +11,9 @@ from typing import Annotated, ClassVar
 
 from drill.units import Whole
 
+HARDEST = 5
+"""Highest difficulty."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardSpec:
@@ -19,7 +22,7 @@ class CardSpec:
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     title: str
-    difficulty: Annotated[int, Whole(1, 5)]
+    difficulty: Annotated[int, Whole(1, HARDEST)]
     """From 1 (first drill) to 5 (hard)."""
     minutes: Annotated[int, Whole(1, 240)]
     """How long a typical trainee takes."""

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.events import Key
 
 from drill.errors import DrillError
-from drill.scenario.library import cards
+from drill.scenario.library import Listed, cards
 from drill.tui.commands import bindings
 from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
@@ -22,12 +22,15 @@ from drill.tui.screens.ask import AskScreen
 from drill.tui.screens.base import DrillScreen
 from drill.tui.screens.help import HelpScreen
 from drill.tui.screens.menu import MenuScreen
+from drill.tui.screens.opening import OpeningScreen
 from drill.tui.screens.page import PageScreen
-from drill.tui.screens.small import LEAST, SmallScreen
+from drill.tui.screens.small import SmallScreen, wait_while_small
 from drill.tui.theme import dress, filters
 from drill.tui.widgets.prose import Paragraph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.binding import BindingType
     from textual.events import Event, Resize
 
@@ -75,18 +78,14 @@ class DrillApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen."""
-        try:
-            page = None if self._options.scenario is None else self._page(self._options.scenario)
-        except DrillError as error:
-            self.failure = error
-            self.end()
-            return
-        self.push_screen(_menu(self._options) if page is None else page)
+        wanted = self._options.scenario
         if self._options.tick_s is not None:
             self.set_interval(self._options.tick_s, self.tick)
         end_on_signals(self)
-        freeze(self)
-        preload(self, _LATER)
+        if isinstance(wanted, Listed):
+            self.push_screen(OpeningScreen(wanted, self._options.pen))
+        else:
+            self._begin(lambda: wanted)
 
     def on_unmount(self) -> None:
         """Close the recording, whatever ended the app."""
@@ -128,6 +127,10 @@ class DrillApp(App[None]):
         else:
             self.push_screen(page)
 
+    def on_opening_screen_loaded(self, event: OpeningScreen.Loaded) -> None:
+        """Go on to the page of what was asked for by name."""
+        self._begin(event.result)
+
     def on_page_screen_declined(self) -> None:
         """Go back to the menu."""
         self._to_menu()
@@ -153,15 +156,7 @@ class DrillApp(App[None]):
         run, pen = self._run_now, self._options.pen
         if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
             return
-        if (form := doors.form(event.where, run, pen)) is not None:
-            self.push_screen(form)
-            return
-        if not isinstance(self.screen, doors.IncidentScreen):
-            self.pop_screen()
-        if event.where == doors.OVERVIEW:
-            run.look(event.where)
-        else:
-            self.push_screen(doors.view(event.where, run, pen))
+        doors.go(self, event.where, run, pen)
 
     def on_resolve_screen_resolved(self) -> None:
         """Go on to the debrief."""
@@ -174,17 +169,7 @@ class DrillApp(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Wait while the terminal is too small."""
-        small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
-        shown = isinstance(self.screen, SmallScreen)
-        run = self._run_now if self._run_now is not None and self._run_now.live else None
-        if small and not shown:
-            if run is not None:
-                run.hold()
-            self.push_screen(SmallScreen())
-        elif shown and not small:
-            self.pop_screen()
-            if run is not None:
-                run.release()
+        wait_while_small(self, event.size, self._run_now)
 
     def action_help(self) -> None:
         """Show the keys of the screen below."""
@@ -214,6 +199,22 @@ class DrillApp(App[None]):
             self.end(INTERRUPTED)
         else:
             _say(self, "Press Ctrl+C once more to leave.")
+
+    def _begin(self, wanted: Callable[[], ScenarioFile | None]) -> None:
+        """Show the page of a scenario, or the menu without one; end with the reason if it can't be played."""
+        try:
+            scenario = wanted()
+            first = _menu(self._options) if scenario is None else self._page(scenario)
+        except DrillError as error:
+            self.failure = error
+            self.end()
+            return
+        if isinstance(self.screen, OpeningScreen):
+            self.switch_screen(first)
+        else:
+            self.push_screen(first)
+        freeze(self)
+        preload(self, _LATER)
 
     def _page(self, scenario: ScenarioFile) -> PageScreen:
         """Return the page of a scenario, whose run is on its way; raise UsageError if it can't be recorded as asked."""

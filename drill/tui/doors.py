@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from drill.tui.pen import Pen
     from drill.tui.run import LiveRun
 
-__all__ = ["OVERVIEW", "IncidentScreen", "form", "to_debrief", "view"]
-
 _FORMS = {
     "act": ActScreen,
     "console": ConsoleScreen,
@@ -50,6 +48,19 @@ def form(where: str, run: LiveRun, pen: Pen) -> Screen[None] | None:
 def view(where: str, run: LiveRun, pen: Pen) -> Screen[None]:
     """Return the screen of a view other than the overview."""
     return MetricsScreen(run, pen) if where == "metrics" else ViewScreen(run, pen, where)
+
+
+def go(app: App[None], where: str, run: LiveRun, pen: Pen) -> None:
+    """Open a form above what is shown, or a view in its place."""
+    if (dialog := form(where, run, pen)) is not None:
+        app.push_screen(dialog)
+        return
+    if not isinstance(app.screen, IncidentScreen):
+        app.pop_screen()
+    if where == OVERVIEW:
+        run.look(where)
+    else:
+        app.push_screen(view(where, run, pen))
 
 
 def to_debrief(app: App[None], run: LiveRun, pen: Pen) -> None:

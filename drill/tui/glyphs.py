@@ -52,8 +52,14 @@ class Glyphs:
     times: str
     bar: str
     """One cell of a bar, from empty to full."""
+    signs: str = ""
+    """Characters of the lines of a chart that has several; empty where dots tell them apart, solid, dashed, dotted."""
     shades: bool = False
     """Whether the ground below a line is shaded; takes colour."""
+
+    def steps(self, reached: int, most: int) -> str:
+        """Return how many of a few steps are reached, as a row of glyphs and in figures."""
+        return f"{self.full * reached}{self.empty * (most - reached)} {reached} of {most}"
 
     def chart(self, dots: int) -> str:
         """Return the character with these dots; bit 0 is the lowest left one, then upwards, then the next column."""
@@ -148,9 +154,10 @@ ASCII = Glyphs(
     after=">",
     up="^",
     down="v",
-    strokes=("--", "- ", ". "),
+    strokes=("**", "++", "oo"),
     times="x",
     bar=".-#",
+    signs="*+o",
 )
 SETS = {each.name: each for each in (UNICODE, BLOCK, ASCII)}
 

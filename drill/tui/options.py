@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drill.driver.driver import Driver
     from drill.driver.order import Order
     from drill.driver.others import Lanes
+    from drill.scenario.library import Listed
     from drill.scenario.loader import ScenarioFile
 
 
@@ -56,8 +57,8 @@ class Options:
 
     library: Path
     """Folder of the scenarios in the menu."""
-    scenario: ScenarioFile | None = None
-    """What to open at once; None for the menu."""
+    scenario: ScenarioFile | Listed | None = None
+    """What to open at once, loaded or to be loaded while its card is shown; None for the menu."""
     seed: int | None = None
     """What was asked for; None leaves it to `draw` where several systems may be behind one page, and is 1 elsewhere."""
     draw: Callable[[], int] = lambda: FIRST_SEED

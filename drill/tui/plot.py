@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from drill.tui.glyphs import Glyphs
 
@@ -65,9 +65,12 @@ def plot(
 ) -> list[Line]:
     """Return the lines of a plot of `size` (characters across, lines down); the first stroke lies on top.
 
-    `threshold` is a height from 0 to 1, `marks` are columns of dots.
+    `threshold` is a height from 0 to 1, `marks` are columns of dots. Where the set has signs for lines, several of them
+    are drawn with one each, and those that lie upon each other take turns.
     """
-    canvas = _Canvas(size, glyphs)
+    several = len(strokes) > 1 and bool(glyphs.signs)
+    signs = dict(zip((stroke.role for stroke in strokes), glyphs.signs, strict=False)) if several else {}
+    canvas = _Canvas(size, glyphs, signs)
     for stroke in strokes:
         if stroke.filled and glyphs.shades:
             canvas.shade(stroke)
@@ -83,8 +86,10 @@ def plot(
 class _Canvas:
     """Dots by character, and whose they are; characters are counted from the lowest line, each from the left."""
 
-    def __init__(self, size: tuple[int, int], glyphs: Glyphs) -> None:
+    def __init__(self, size: tuple[int, int], glyphs: Glyphs, signs: Mapping[str, str]) -> None:
         self.width, self.height = size
+        self.signs = signs
+        self.shared: dict[int, list[str]] = {}
         self.glyphs = glyphs
         self.top = self.height * glyphs.rows - 1
         self.dots = [0] * (self.width * self.height)
@@ -112,6 +117,8 @@ class _Canvas:
                 if self.glyphs.dots or known in _GROUND or not known:
                     self.dots[at] = 0
             self.dots[at] |= (2 << last) - (1 << first) << rows * side
+            if role in self.signs and role not in self.shared.setdefault(at, []):
+                self.shared[at].append(role)
 
     def row(self, height: float) -> int:
         return round(min(1.0, max(0.0, height)) * self.top)
@@ -138,14 +145,16 @@ class _Canvas:
                 before = None
                 continue
             row = self.row(height)
-            if column % (stroke.on + stroke.off) < stroke.on:
+            if self.signs or column % (stroke.on + stroke.off) < stroke.on:
                 self.set(column, row, row, stroke.role)
-            if before is not None and (not stroke.off or abs(row - before) > self.glyphs.rows):
+            if before is not None and (self.signs or not stroke.off or abs(row - before) > self.glyphs.rows):
                 start = before + (row > before) - (row < before)
                 self.set(column, min(start, row), max(start, row), stroke.role)
             before = row
 
     def lines(self) -> list[Line]:
+        for at, roles in self.shared.items():
+            self.roles[at] = roles[sum(divmod(at, self.width)) % len(roles)]
         return [self._line(y) for y in range(self.height - 1, -1, -1)]
 
     def _line(self, y: int) -> Line:
@@ -158,4 +167,6 @@ class _Canvas:
     def _character(self, at: int, role: str) -> str:
         if role == MARK:
             return self.glyphs.moment
+        if role in self.signs:
+            return self.signs[role]
         return self.glyphs.chart(self.dots[at]) if role else " "

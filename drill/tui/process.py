@@ -43,8 +43,10 @@ def freeze(app: DrillApp) -> None:
 
 
 def _freeze() -> None:
-    gc.collect()
+    if gc.isenabled():  # otherwise this is the start, after which nearly all is still in use
+        gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def preload(app: DrillApp, modules: Iterable[str]) -> None:

@@ -72,7 +72,7 @@ class LiveRun:
         self._tempo = Tempo(driver)
         self._done: tuple[Entry, ...] = ()
         driver.hurry(scenario.spec.paged_at)
-        self.frame = driver.tick()
+        self.frame = driver.frame()
         """How things stood at the last tick."""
 
     @property

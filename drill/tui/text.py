@@ -22,6 +22,8 @@ _DEEPEST = 8
 
 def printable(text: str) -> str:
     """Return one line without anything that could steer a terminal."""
+    if text.isprintable():  # nothing that steers is, and most texts are
+        return text
     return _STEERING.sub(REPLACEMENT, text.replace("\t", " ").replace("\n", " "))
 
 

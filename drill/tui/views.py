@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from drill.tui.numbers import count, valued
@@ -41,6 +43,8 @@ FIRST = {
     "pg_stat_activity": ("pid", "application_name", "state", "state_age_s", "query"),
 }
 """Columns that come first where a table is too wide for most terminals."""
+_LIMITED = ("CPU", "MEMORY")
+"""Columns of the pods that say what they use of what they may."""
 FOLLOWING = ("logs", "events", DONE)
 """Tables whose newest rows stand at the end."""
 
@@ -57,9 +61,11 @@ def arranged(reading: Reading, now: Snapshot) -> Reading:
     if reading.view == "pods":
         reading = _with_limits(reading, now)
     first = [reading.columns.index(name) for name in FIRST.get(reading.view, ()) if name in reading.columns]
+    if not first:
+        return reading
     order = [*first, *(at for at in range(len(reading.columns)) if at not in first)]
-    columns = tuple(reading.columns[at] for at in order)
-    return replace(reading, columns=columns, rows=tuple(tuple(row[at] for at in order) for row in reading.rows))
+    pick = itemgetter(*order)
+    return replace(reading, columns=pick(reading.columns), rows=tuple(map(pick, reading.rows)))
 
 
 def matching(reading: Reading, wanted: str) -> tuple[tuple[str | int | float | None, ...], ...]:
@@ -117,16 +123,22 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 def _with_limits(reading: Reading, now: Snapshot) -> Reading:
     """Return the pods with what each may use beside what it uses."""
-    limits = {
-        pod.name: {"CPU": f"{pod.cpu_limit_cores * 1000:.0f}m", "MEMORY": _whole(format_size(pod.memory_limit_bytes))}
-        for pod in now.pods
-    }
+    limits = {pod.name: _limits(pod.cpu_limit_cores, pod.memory_limit_bytes) for pod in now.pods}
+    places = [(reading.columns.index(name), which) for which, name in enumerate(_LIMITED) if name in reading.columns]
     rows = []
     for row in reading.rows:
-        known = limits.get(str(row[0]), {})
-        cells = zip(reading.columns, row, strict=True)
-        rows.append(tuple(f"{cell} of {known[name]}" if name in known else cell for name, cell in cells))
+        cells = list(row)
+        if (known := limits.get(str(row[0]))) is not None:
+            for at, which in places:
+                cells[at] = f"{cells[at]} of {known[which]}"
+        rows.append(tuple(cells))
     return replace(reading, rows=tuple(rows))
+
+
+@cache
+def _limits(cpu_cores: float, memory_bytes: int) -> tuple[str, str]:
+    """Return what a pod may use; pods of one deployment may all use as much."""
+    return f"{cpu_cores * 1000:.0f}m", _whole(format_size(memory_bytes))
 
 
 def _whole(size: str) -> str:

@@ -123,10 +123,13 @@ def panels(rounds: int, python: str) -> list[Row]:
 def starts(rounds: int, python: str) -> list[Row]:
     """Return how soon the cockpit is there beside a minimal Textual app."""
     del python
-    least, menu, page = cockpit.first_paints(rounds, _tell)
+    least, menu, card, page = cockpit.first_paints(rounds, _tell)
+    both = (("wall_s", "wall clock"), ("cpu_s", "CPU"))
     return [
-        *(Row(f"first paint of the menu, {what}", menu[what] / least[what], "x", -1.6) for what in ("wall_s", "cpu_s")),
-        *(Row(f"first paint of a page, {what}", page[what] / least[what], "x", -1e9) for what in ("wall_s", "cpu_s")),
+        *(Row(f"first paint of the menu, {name}", menu[what] / least[what], "x", -1.6) for what, name in both),
+        *(Row(f"first paint of a scenario, {name}", card[what] / least[what], "x", -1.6) for what, name in both),
+        *(Row(f"its page can be read, {name}", page[what] / least[what], "x", -1e9) for what, name in both),
+        Row("its page can be read after", page["wall_s"], "s", -1.5),
         Row("importing drill.session", runs.import_s(rounds), "s", -0.35),
     ]
 

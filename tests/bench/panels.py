@@ -73,6 +73,9 @@ class NoLanes:
         """Return none."""
         return {}
 
+    def hasten(self) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

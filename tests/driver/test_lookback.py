@@ -37,12 +37,17 @@ class Asked(ImmediateLanes):
         """Lose these."""
         super().__init__()
         self.names: list[str] = []
+        self.hastened = False
         self._lost = lost
 
     def ask(self, tasks: Mapping[str, LaneTask]) -> None:
         """Remember the names."""
         self.names += tasks
         super().ask(tasks)
+
+    def hasten(self) -> None:
+        """Remember it."""
+        self.hastened = True
 
     def poll(self) -> Known:
         """Compute one more, unless it is lost."""
@@ -71,6 +76,14 @@ def test_what_does_not_depend_on_the_run_is_asked_for_first() -> None:
     back.end(ended())
     each = ["without action 1", "without action 2", "action 1 on its own", "action 2 on its own"]
     assert lanes.names == ["idle", "fewer-tills", *each]
+
+
+def test_lanes_hurry_once_the_run_is_over() -> None:
+    lanes = Asked()
+    back = Lookback(shop(), ORDER, lanes)
+    assert not lanes.hastened
+    back.end(ended())
+    assert lanes.hastened
 
 
 def test_progress_counts_lanes_and_the_run_itself() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -95,3 +96,16 @@ def test_closing_does_not_wait_for_a_lane_under_way() -> None:
     lanes.close()
     assert time.monotonic() - begun_s < 1.0
     assert lanes.poll() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="only Linux divides processors among sessions")
+def test_lanes_step_back_until_somebody_waits_for_them() -> None:
+    lanes = BackgroundLanes()
+    lanes.ask(TASKS)
+    arrived(lanes, 1)
+    told = Path(f"/proc/{lanes.pid}/autogroup")
+    assert told.read_text().split()[-1] == "10"
+    lanes.hasten()
+    assert told.read_text().split()[-1] == "0"
+    lanes.close()

@@ -97,3 +97,15 @@ def test_resampling_keeps_means_and_gaps() -> None:
 def test_the_newest_points_stand_at_the_right() -> None:
     assert newest([1.0, 2.0, 3.0], 2) == (2.0, 3.0)
     assert newest([1.0], 3) == (None, None, 1.0)
+
+
+def test_plain_lines_that_lie_upon_each_other_take_turns() -> None:
+    """Without dots inside characters nothing shows through: each line has a sign of its own."""
+    level = [Stroke(heights=(0.0,) * 9, role=role, on=2, off=3 * at) for at, role in enumerate(("you", "best", "none"))]
+    (line,) = plot(level, (9, 1), ASCII)
+    assert "".join(text for text, _ in line) == "o+*o+*o+*"
+    assert dict(line) == {"*": "you", "+": "best", "o": "none"}
+
+
+def test_a_plain_line_on_its_own_keeps_its_dots() -> None:
+    assert texts(plot([Stroke(heights=(0.0,) * 9, role="you")], (9, 1), ASCII)) == ["_" * 9]

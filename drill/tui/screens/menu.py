@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
+from drill.scenario.card import HARDEST
 from drill.tui.commands import bindings
 from drill.tui.screens.base import DrillScreen
 from drill.tui.widgets.banner import Banner
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from drill.scenario.library import Listed
     from drill.tui.pen import Pen
 
-_STEPS = 5
 _LAST_SEED = 2**63 - 1
 """The greatest seed that recordings hold."""
 
@@ -92,15 +92,9 @@ class MenuScreen(DrillScreen[None]):
         return "Scenarios", f"{len(self._listed)} to choose from, {seed}"
 
     def _table(self) -> TableModel:
-        full, empty = self.glyphs.full, self.glyphs.empty
+        cards = [each.card for each in self._listed]
         rows = tuple(
-            (
-                each.card.title,
-                full * each.card.difficulty + empty * (_STEPS - each.card.difficulty) + f" {each.card.difficulty} of 5",
-                each.card.minutes,
-                each.card.family,
-            )
-            for each in self._listed
+            (card.title, self.glyphs.steps(card.difficulty, HARDEST), card.minutes, card.family) for card in cards
         )
         return TableModel(columns=("SCENARIO", "DIFFICULTY", "MINUTES", "FAMILY"), rows=rows, empty="no scenario here")
 

@@ -14,7 +14,7 @@ from drill.tui.commands import bindings, footer
 from drill.tui.numbers import valued
 from drill.tui.present import action_marks
 from drill.tui.screens.view import ViewScreen
-from drill.tui.series import alive, titles
+from drill.tui.series import Joined, alive, titles
 from drill.tui.text import printable
 from drill.tui.widgets.chart import Chart, ChartModel, Series
 from drill.tui.widgets.filter import FilterLine
@@ -47,6 +47,7 @@ class MetricsScreen(ViewScreen):
         """Show the metrics of a run."""
         self._metric = ""
         self._how = next(iter(COMBINE))
+        self._joined = Joined()
         super().__init__(run, pen, _TABLE)
 
     def compose(self) -> ComposeResult:
@@ -149,7 +150,7 @@ class MetricsScreen(ViewScreen):
         if self._metric:
             title, line = self._one(history)
         else:
-            title, line = f"{name}, {self._how} of {alive(history)}", history.combined(self._how)
+            title, line = f"{name}, {self._how} of {alive(history)}", self._joined.line(history, self._how)
         chart.model = ChartModel(
             title=printable(title),
             unit=METRICS[name].unit,

@@ -1,7 +1,8 @@
 """The base of every widget that is drawn line by line: a model in, only the changed lines out.
 
 Separate so that the one optimisation that matters on slow links, to send only what changed, is made once. A subclass
-says which lines its model makes; it never touches styles, regions or strips.
+says which lines its model makes; it never touches styles, regions or strips. Nothing here has a border, an opacity, a
+tint or a link, so that lines are drawn without asking for them: a repaint takes half as long, and a key waits for it.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ class Lined(Widget, Generic[ModelT]):
         changed = [
             y for y in range(max(len(old), len(lines))) if y >= len(old) or y >= len(lines) or old[y] != lines[y]
         ]
+        above = self.gutter.top
         for y in changed:
-            self._strips.pop(y, None)
+            self._strips.pop(y + above, None)
         if changed:
             self.refresh(*(Region(0, y, cells, 1) for y in changed))
 
@@ -94,18 +96,34 @@ class Lined(Widget, Generic[ModelT]):
         self._styles.clear()
         super().notify_style_update()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return some lines with their padding."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.outer_size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return one line as the terminal gets it."""
         if y not in self._strips:
-            self._strips[y] = self._strip(self._lines[y] if y < len(self._lines) else ())
+            above = self.gutter.top
+            at = y - above
+            self._strips[y] = self._strip(self._lines[at] if 0 <= at < len(self._lines) else ())
         return self._strips[y]
 
     def _strip(self, line: Line) -> Strip:
-        cells = self.content_size.width
+        """Return a line between its paddings; where the cursor is, its colour fills the content."""
+        ground, left = self._style(""), self.gutter.left
         segments = [Segment(text, self._style(role)) for text, role in line]
         used = sum(width(text) for text, _ in line)
-        last = segments[-1].style if line and line[-1][1] == "cursor" else self._style("")
-        return Strip(segments, used).adjust_cell_length(cells, last)
+        last = segments[-1].style if line and line[-1][1] == "cursor" else ground
+        strip = Strip(segments, used).adjust_cell_length(self.content_size.width, last)
+        if self.gutter.width:
+            strip = Strip([Segment(" " * left, ground), *strip], left + strip.cell_length)
+            strip = strip.adjust_cell_length(self.outer_size.width, ground)
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, self.background_colors[1])
+        return strip
 
     def _style(self, role: str) -> Style:
         """Return the style of a role on the ground of this widget; finding it out takes longer than drawing a line."""

@@ -7,7 +7,7 @@ reached sideways; only the last column shown may be shortened, between words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.message import Message
 
@@ -49,6 +49,17 @@ class TableModel:
     """Whether new rows come at the end and the cursor stays with the newest."""
 
 
+class _Laid(NamedTuple):
+    """A table as texts: worked out once a model, and not again for each step of the cursor."""
+
+    model: TableModel
+    texts: list[tuple[str, ...]]
+    sizes: list[int]
+    """Width of each column."""
+    numeric: list[bool]
+    """Whether a column holds numbers alone."""
+
+
 class LineTable(Lined[TableModel], can_focus=True):
     """A table with a cursor."""
 
@@ -83,6 +94,7 @@ class LineTable(Lined[TableModel], can_focus=True):
         """
         super().__init__(pen, model=model, id=id)
         self._lit = lit
+        self._laid: _Laid | None = None
         self._cursor = 0
         self._top = 0
         self._column = 0
@@ -112,9 +124,11 @@ class LineTable(Lined[TableModel], can_focus=True):
         self._top = max(min(self._top, self._cursor, max(0, len(model.rows) - room)), self._cursor - room + 1)
         if not model.rows:
             return [((" " + shorten(model.empty, cells - 1, self.glyphs.more), "muted"),)]
-        texts = [tuple(said(cell) for cell in row) for row in model.rows]
-        shown = _shown(model.columns, texts, self._column, cells - 2)
-        numeric = [all(isinstance(row[at], int | float | None) for row in model.rows) for at, _ in shown]
+        if self._laid is None or self._laid.model is not model:
+            self._laid = _laid(model)
+        texts = self._laid.texts
+        shown = _shown(self._laid.sizes, self._column, cells - 2)
+        numeric = [self._laid.numeric[at] for at, _ in shown]
         lines = [self._heading(model.columns, shown, numeric, cells)] if head else []
         last = min(self._top + room, len(texts)) - 1
         for at in range(self._top, last + 1):
@@ -205,12 +219,19 @@ def said(cell: Cell) -> str:
     return printable(cell) if isinstance(cell, str) else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
-def _shown(columns: Sequence[str], texts: Sequence[Sequence[str]], skip: int, cells: int) -> list[tuple[int, int]]:
+def _laid(model: TableModel) -> _Laid:
+    texts = [tuple([said(cell) for cell in row]) for row in model.rows]
+    columns = list(zip(*texts, strict=True)) if texts else [()] * len(model.columns)
+    sizes = [max(width(title), *map(width, cells), 0) for title, cells in zip(model.columns, columns, strict=True)]
+    numeric = [all(not isinstance(cell, str) for cell in cells) for cells in zip(*model.rows, strict=True)]
+    return _Laid(model, texts, sizes, numeric)
+
+
+def _shown(sizes: Sequence[int], skip: int, cells: int) -> list[tuple[int, int]]:
     """Return index and width of the columns that fit: the first one, then those from `skip` on."""
-    sizes = [max(width(title), max((width(row[at]) for row in texts), default=0)) for at, title in enumerate(columns)]
     shown: list[tuple[int, int]] = []
     left = cells
-    for at in [0, *range(1 + skip, len(columns))]:
+    for at in [0, *range(1 + skip, len(sizes))]:
         room = left - (GAP if shown else 0)
         shortened = sizes[at] > _TEXT or not shown
         if sizes[at] > room and (room < _SHORTEST or not shortened):
