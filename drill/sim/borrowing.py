@@ -12,17 +12,21 @@ from drill.sim.failures import APPLICATION_ERROR
 from drill.sim.program import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drill.sim.request import Request
 
 
 class Borrow(Step):
     """Take a member of one of the pod's pools."""
 
-    __slots__ = ("pool",)
+    __slots__ = ("lent", "pool")
 
     def __init__(self, pool: int) -> None:
         """Borrow from the pod's pool number `pool`."""
         self.pool = pool
+        self.lent: Callable[[Request, Any], object] = self.granted
+        """As `ended` in `Query`."""
 
     def run(self, request: Request) -> None:
         """Take an idle member at once, or claim one."""
@@ -34,7 +38,7 @@ class Borrow(Step):
             then = self.next
             then(request)
             return
-        request.resume = self.granted
+        request.resume = self.lent
         request.refuse = self.fail
         pool.claim(request)
 
@@ -52,7 +56,7 @@ class Checkout(Borrow):
 
     def run(self, request: Request) -> None:
         """Claim one."""
-        request.resume = self.granted
+        request.resume = self.lent
         request.refuse = self.fail
         request.pod.pools[self.pool].claim(request)
 

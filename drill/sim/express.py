@@ -118,7 +118,7 @@ class BorrowAndQuery(Borrow):
         """Take an idle connection and start the statement."""
         pool, query = request.pod.pools[self.pool], self.query
         if not pool.idle or pool.queue.waiting:
-            request.resume = self.granted
+            request.resume = self.lent
             request.refuse = self.fail
             pool.claim(request)
             return

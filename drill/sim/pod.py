@@ -120,8 +120,10 @@ class Pod:
 
     def report(self, failure: Failure) -> None:
         """Log why a request failed."""
-        for text in (failure.text, *failure.detail):
-            self._around.journal.log(self.name, "ERROR", text)
+        journal = self._around.journal
+        journal.log(self.name, "ERROR", failure.text)
+        for text in failure.detail:
+            journal.log(self.name, "ERROR", text)
 
     def warn(self, text: str) -> None:
         """Log what a request was told besides its answer."""
