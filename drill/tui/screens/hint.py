@@ -47,7 +47,7 @@ class HintScreen(LiveScreen[None]):
         if hints.model != told:
             hints.model = told
             hints.refresh(layout=True)
-            self.call_after_refresh(self.query_one("#taken").scroll_end, animate=False)
+            self.query_one("#taken").anchor()  # the newest is seen, however late the layout comes
         self.query_one("#next", Prose).model = (_next(len(taken), rungs),)
 
     def action_next(self) -> None:
