@@ -63,6 +63,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     path = None if scenario is None else find(scenario, folders.library)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)  # read when Textual is loaded
     gc.disable()  # most of what is loaded stays, and walking it again and again is a sixth of the start
+    ctx.call_on_close(gc.enable)  # the cockpit does so once it is drawn, but may never get there
     from drill.tui.app import DrillApp  # noqa: PLC0415 - loads Textual
     from drill.tui.options import Options, in_process, in_worker  # noqa: PLC0415 - as above
 
@@ -99,7 +100,6 @@ def show(app: DrillApp) -> int:
     try:
         app.run()
     finally:
-        gc.enable()
         app.close()
     if isinstance(app.failure, DrillError):
         raise app.failure
