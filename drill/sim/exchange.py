@@ -32,8 +32,8 @@ class Exchange:
     def set_timeout(self, timeout_us: int) -> None:
         """Use another timeout for requests that arrive from now on."""
         self.timeout_us = timeout_us
-        self.patience = Patience(self.clock, timeout_us, self._expired)
-        """Whoever sends a user's request to a pod starts the clock here."""
+        self.patience = Patience(self.clock, timeout_us, self.expired)
+        """Whoever sends a user's request to a pod starts the clock here, unless the gateway makes rounds."""
 
     def answer(self, request: Request, outcome: Outcome = Outcome.OK) -> None:
         """Answer whoever asked, unless somebody has given up already."""
@@ -65,5 +65,6 @@ class Exchange:
         else:
             request.caller.answered(request)
 
-    def _expired(self, request: Request) -> None:
+    def expired(self, request: Request) -> None:
+        """Wait no longer for a request that had its time."""
         self.give_up(request, Outcome.GATEWAY_TIMEOUT)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Made = list[tuple["Guarded", Step]]
 """Steps in order, each with what the file says when it is done."""
 _NOBODY: Row = (NEVER, 0, 0.0, (), -1, False)
-_SIXTEENTH = 15
-"""So seldom are those let go of who need not be waited for any more."""
 
 
 def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
@@ -40,7 +38,7 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
     `offered` counts users by second. A generator, which keeps at hand what every user needs.
     """
     clock, gateway, new = visits.clock, visits.gateway, Request.__new__
-    routers, exchange = [deployment.router for deployment in gateway.routes], gateway.exchange
+    routers = [deployment.router for deployment in gateway.routes]
     for number, arrival in enumerate(chain(arrivals, repeat(_NOBODY))):
         at, endpoint, uniform, demands, index, leaks = arrival
         clock.due = at if at < until_us else NEVER
@@ -50,7 +48,7 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
             visits.enter(number, Arrival._make(arrival))
             continue
         router = routers[endpoint]
-        if gateway.limited or index >= 0 or not router.pods:
+        if not gateway.open or index >= 0 or not router.pods:
             gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
             continue
         request = new(Request)
@@ -66,13 +64,6 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
         request.flags = gateway.flags
         request.pod = pod = router.pick(uniform)
         pod.running[number] = request
-        patience = exchange.patience
-        if not patience.line:
-            patience.start(request)
-        else:
-            if not number & _SIXTEENTH:
-                patience.dismiss()
-            patience.line.append(request)
         pod.service.programs[endpoint](request)
 
 

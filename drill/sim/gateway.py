@@ -5,18 +5,24 @@ Separate from the exchange, which answers them: here stand the limits and the ch
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from drill.sim.patience import Rounds
 from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drill.sim.deployment import Deployment
     from drill.sim.exchange import Exchange
     from drill.sim.request import Request
 
 _BURST_US = US_PER_S // 10
 """How far requests may run ahead of a rate limit: a tenth of a second's worth."""
+_ROUNDS_US = US_PER_S
+"""Shortest timeout for which there are rounds; more of them cost more than they save."""
 
 
 class Gateway:
@@ -37,11 +43,34 @@ class Gateway:
         """Share of the other requests refused by the throttler."""
         self.limited = False
         """Whether there is any limit."""
+        self.open = False
+        """Whether a request may go to its pod without a word to anybody: there are no limits, and there are rounds."""
+        self._rounds: Rounds | None = None
         self.flags: dict[str, bool] = {}
         """Feature flags as requests that arrive now see them; replaced as a whole, never changed in place."""
         self._shed_due = 0.0
         self._throttle_due = 0.0
         self._admitted_until = 0.0
+        self._begin_rounds()
+
+    def set_timeout(self, timeout_us: int) -> None:
+        """Use another timeout for requests that arrive from now on."""
+        self.exchange.set_timeout(timeout_us)
+        self._begin_rounds()
+
+    def _begin_rounds(self) -> None:
+        exchange = self.exchange
+        if self._rounds is not None:
+            self._rounds.end()
+        self._rounds = None
+        if self.plain and exchange.timeout_us >= _ROUNDS_US:
+            self._rounds = Rounds(exchange.clock, exchange.timeout_us, self._running, exchange.expired)
+        self.open = self._rounds is not None and not self.limited
+
+    def _running(self) -> Iterator[Request]:
+        """Return the requests that run in pods to which users are sent."""
+        deployments = dict.fromkeys(self.routes)
+        return chain.from_iterable(pod.running.values() for deployment in deployments for pod in deployment.pods)
 
     def limit(
         self, *, rate_per_s: float | None = None, shed_share: float | None = None, throttled_share: float | None = None
@@ -54,6 +83,7 @@ class Gateway:
         if throttled_share is not None:
             self.throttled_share = throttled_share
         self.limited = bool(self.rate_limit_per_s or self.shed_share or self.throttled_share)
+        self.open = self._rounds is not None and not self.limited
 
     def send(self, request: Request, uniform: float, index: int = -1) -> None:
         """Refuse a request or give it to a ready pod: by its random number, or that at a position from 0."""

@@ -138,7 +138,7 @@ def _each(sessions: list[Session], end: Callable[[Session], object], what: str) 
 
 
 def _set_gateway_timeout(world: World, action: does.SetGatewayTimeout) -> str:
-    world.exchange.set_timeout(action.timeout)
+    world.gateway.set_timeout(action.timeout)
     return "the gateway uses the new timeout for requests that arrive from now on"
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from drill.actions.catalogue import (
     RateLimit,
     RestartPods,
     Scale,
+    SetGatewayTimeout,
     Shed,
     TerminateIdle,
     TerminateQueries,
@@ -113,20 +115,32 @@ def test_a_run_with_a_pooler_and_a_flag_has_the_same_digest_without_them() -> No
     assert played().simulation.digest == longer
 
 
-def test_a_run_with_a_rate_limit_and_a_gateway_timeout_has_the_same_digest_without_them() -> None:
-    topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
-    spec = scenario(API, length_s=LENGTH_S, rate=400.0, topology=topology)
-    limits = RateLimit(rate=200.0), RateLimit(rate=0.0), Shed(share=0.3), Scale(deployment="api", replicas=0)
+@pytest.mark.parametrize("timeout_us", [300 * MS, 1_200 * MS])
+def test_a_run_with_a_rate_limit_and_a_gateway_timeout_has_the_same_digest_without_them(timeout_us: int) -> None:
+    topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=timeout_us))
+    slow = replace(API, replicas=3, endpoints=endpoint(one_query(lognormal(400 * MS, 0.8))))
+    spec = scenario(slow, length_s=LENGTH_S, rate=60.0, topology=topology)
+    changes = (
+        RateLimit(rate=40.0),
+        RateLimit(rate=0.0),
+        Shed(share=0.3),
+        SetGatewayTimeout(timeout=1_500 * MS),
+        RestartPods(deployment="api", rollout="surge"),
+        SetGatewayTimeout(timeout=600 * MS),
+        Scale(deployment="api", replicas=0),
+    )
 
-    def run() -> str:
+    def run() -> tuple[str, set[str]]:
         run = Run(spec)
-        for at_s, action in zip((3, 8, 9, 12), limits, strict=True):
+        for at_s, action in zip((3, 8, 9, 10, 11, 14, 17), changes, strict=True):
             run.until(at_s).simulation.perform(action)
-        return run.until(LENGTH_S).simulation.digest
+        run.until(LENGTH_S)
+        return run.simulation.digest, set(run.outcomes())
 
     with the_long_way():
         longer = run()
     assert run() == longer
+    assert {"ok", "gateway_timeout", "shed", "rate_limited", "no_ready_pod"} <= longer[1]
 
 
 def test_a_request_that_is_let_in_the_short_way_lacks_nothing() -> None:

@@ -46,6 +46,23 @@ def test_a_new_timeout_holds_for_requests_that_arrive_from_now_on() -> None:
     assert run.ended_s() == [15, 14]
 
 
+def test_a_longer_timeout_holds_for_requests_that_arrive_from_now_on() -> None:
+    spec = replace(TOPOLOGY, gateway=GatewaySpec(timeout=2 * S))
+    run = Run(scenario(SLOW, topology=spec), trace=arrivals([10 * S, 12 * S])).until(11)
+    run.simulation.perform(SetGatewayTimeout(timeout=8 * S))
+    run.until(60)
+    assert run.outcomes() == ["gateway_timeout", "ok"]
+    assert run.ended_s() == [12, 17]
+
+
+def test_a_timeout_of_a_microsecond_costs_no_more_than_its_requests() -> None:
+    run = Run(scenario(API, rate=20.0)).until(1)
+    run.simulation.perform(SetGatewayTimeout(timeout=1))
+    run.until(11)
+    assert set(run.outcomes()[20:]) == {"gateway_timeout"}
+    assert next(run.world.clock.tickets) < 10_000  # what has been scheduled so far
+
+
 def test_without_a_ready_pod_users_fail_at_once() -> None:
     run = Run(scenario(API), trace=arrivals([10 * S])).until(1)
     run.simulation.perform(Scale(deployment="api", replicas=0))
