@@ -29,7 +29,7 @@ def measure(program: str, case: str) -> dict[str, float]:
     run = module.run(common.P(**WORK[case]))
     spent = time.process_time() - began
     found = common.summary(run)
-    return {"cpu_s": spent, "requests": found["arr"], "wait_p95_s": found["p95"]}
+    return {"cpu_s": spent, "requests": found["arr"], "simulated_s": WORK[case]["T"], "wait_p95_s": found["p95"]}
 
 
 if __name__ == "__main__":
