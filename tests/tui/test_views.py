@@ -172,7 +172,7 @@ def test_pods_show_what_they_may_use() -> None:
 
 def test_a_database_says_what_it_has() -> None:
     database = snapshot(users()).database
-    assert standing(database) == "2 cores, 10 % busy; 9 of 9 slots (10, 1 reserved)"
+    assert standing(database) == "2 cores, 10 % busy; 9 of 10 slots (1 reserved)"
     assert standing(replace(database, up=False)) == "the server is down"
 
 
