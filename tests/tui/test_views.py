@@ -163,6 +163,33 @@ async def test_what_was_done_is_shown_while_time_stands_still() -> None:
         assert table(app).rows[-1][2] == "the till is stuck"
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+async def test_a_view_says_what_was_done_on_a_screen_above_it(size: tuple[int, int]) -> None:
+    """The overview lists it; here nothing else would show that anything came of it."""
+    app = cockpit(scenario=shop())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, "3", "n")
+        await fill(pilot, "the till is stuck")
+        await press(pilot, "enter", then="ViewScreen")
+        assert app.screen.query_one(KeyLine).text == " Note: the till is stuck"
+        await press(pilot, "n")
+        await press(pilot, "escape", then="ViewScreen")
+        app.screen.query_one(KeyLine).notice = None
+        await press(pilot, "a")
+        await press(pilot, "escape", then="ViewScreen")
+        assert app.screen.query_one(KeyLine).notice is None
+
+
+async def test_where_nothing_is_marked_nothing_is_pinned_and_that_is_said() -> None:
+    app = still()
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, "3", "slash")
+        await fill(pilot, "nothing has this")
+        await press(pilot, "enter")
+        await press(pilot, "p")
+        assert "Nothing is marked, so nothing was pinned." in text(app)
+
+
 def test_pods_show_what_they_may_use() -> None:
     shown = arranged(PODS, snapshot(users()))
     assert shown.columns[:5] == ("NAME", "READY", "STATUS", "CPU", "MEMORY")
