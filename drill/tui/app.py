@@ -16,6 +16,7 @@ from textual.events import Key
 from drill.errors import DrillError
 from drill.scenario.library import Listed, cards
 from drill.tui.commands import bindings
+from drill.tui.present import near_home
 from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
 from drill.tui.screens.ask import AskScreen
@@ -144,6 +145,7 @@ class DrillApp(App[None]):
             run.start()
             self.switch_screen(IncidentScreen(run, self._options.pen))
             freeze(self)
+            preload(self, _SOON)
 
     def on_debrief_screen_left(self) -> None:
         """Go back to the menu."""
@@ -190,7 +192,7 @@ class DrillApp(App[None]):
         if self._run_now is None or not self._run_now.live:
             self.end()
         elif not isinstance(self.screen, AskScreen):
-            ask = AskScreen(self._options.pen, "Leave this run?", _LEAVE, ("leave", "stay"))
+            ask = AskScreen(self._options.pen, "Leave this run?", _leaving(self._run_now), ("leave", "stay"))
             self.push_screen(ask, lambda yes: self.end() if yes else None)
 
     def action_interrupt(self) -> None:
@@ -255,6 +257,12 @@ def _say(app: DrillApp, words: str, role: str = "title") -> None:
         app.notify(words, timeout=TWICE_S, markup=False)
 
 
+def _leaving(run: LiveRun) -> tuple[Paragraph, ...]:
+    """Return what leaving a run means."""
+    where = () if run.order.record is None else (Paragraph(near_home(run.order.record), "muted"),)
+    return (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."), *where)
+
+
 def _menu(options: Options) -> MenuScreen:
     listed, errors = cards(options.library)
     return MenuScreen(listed, errors, options.pen, options.seed)
@@ -273,4 +281,5 @@ _LOWEST = 2
 """Screens that lie above each other at least: Textual's own, which is empty, and one of ours."""
 _LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors")
 """What a run needs and a menu does not."""
-_LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)
+_SOON = ("drill.console.shell",)
+"""What takes half a second to load and is asked for by a key."""
