@@ -178,6 +178,12 @@ async def test_a_view_says_what_was_done_on_a_screen_above_it(size: tuple[int, i
         await press(pilot, "a")
         await press(pilot, "escape", then="ViewScreen")
         assert app.screen.query_one(KeyLine).notice is None
+        await press(pilot, "5")
+        assert app.screen.query_one(KeyLine).notice is None
+        await press(pilot, "1", "n")
+        await fill(pilot, "and again")
+        await press(pilot, "enter", then="IncidentScreen")
+        assert app.screen.query_one(KeyLine).notice is None
 
 
 async def test_where_nothing_is_marked_nothing_is_pinned_and_that_is_said() -> None:

@@ -12,6 +12,7 @@ from textual.message import Message
 
 from drill.tui.present import bar
 from drill.tui.screens.base import PAINT_S, DrillScreen
+from drill.tui.text import printable
 from drill.tui.widgets.topbar import TopBar
 from drill.units import US_PER_S
 
@@ -111,6 +112,8 @@ class RunScreen(LiveScreen[ResultT]):
     """A live screen that takes the keys of the scope `live`."""
 
     SLOW: ClassVar[bool] = False
+    LISTS: ClassVar[bool] = False
+    """Whether it lists what was done, so that nobody has to be told."""
 
     class Wanted(Message):
         """Somebody wants to go elsewhere: to a view, or to `act`, `diagnose`, `pins`, `update`, `hint` and the like."""
@@ -120,6 +123,21 @@ class RunScreen(LiveScreen[ResultT]):
             super().__init__()
             self.asking = asking
             self.where = where
+
+    def __init__(self, run: LiveRun, pen: Pen) -> None:
+        """Show a run, of which what was done before needs no telling."""
+        super().__init__(run, pen)
+        self._noted = len(run.notes)
+
+    def on_screen_suspend(self) -> None:
+        """Note how much was done before something is done on a screen above."""
+        self._noted = len(self.run.notes)
+
+    def on_screen_resume(self) -> None:
+        """Say what was done on the screen above."""
+        if len(self.run.notes) > self._noted and not self.LISTS:
+            note = self.run.notes[-1]
+            self.say(f"{note.kind.capitalize()}: {printable(note.text)}")
 
     def action_pause(self) -> None:
         """Stop simulated time, or let it go on."""

@@ -49,7 +49,6 @@ class ViewScreen(RunScreen[None]):
         self._pane = 0
         self._reading = self.read(opened=True)
         self._rows = self._reading.rows
-        self._noted = len(run.notes)
 
     def compose(self) -> ComposeResult:
         """Lay out table and detail."""
@@ -64,16 +63,6 @@ class ViewScreen(RunScreen[None]):
     def on_mount(self) -> None:
         """Put the cursor into the table."""
         self.set_focus(self.query_one(LineTable))
-
-    def on_screen_suspend(self) -> None:
-        """Note how much was done before something is done on a screen above."""
-        self._noted = len(self.run.notes)
-
-    def on_screen_resume(self) -> None:
-        """Say what was done on the screen above, which the overview would list."""
-        if len(self.run.notes) > self._noted:
-            note = self.run.notes[-1]
-            self.say(f"{note.kind.capitalize()}: {printable(note.text)}")
 
     def show(self, frame: Frame) -> None:
         """Show the table as it is now."""
