@@ -156,9 +156,10 @@ class DrillApp(App[None]):
         from drill.tui import doors  # noqa: PLC0415 - as above
 
         run, pen = self._run_now, self._options.pen
-        if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
-            return
-        doors.go(self, event.where, run, pen)
+        if run is not None and run.live and self.screen is event.asking:  # a dialog that is open stays on top
+            doors.go(self, event.where, run, pen)
+        if self.screen is event.asking:
+            event.asking.stay()
 
     def on_resolve_screen_resolved(self) -> None:
         """Go on to the debrief."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from drill.actions.entries import Remark
 from drill.scenario.telemetry import TelemetrySpec
@@ -17,7 +18,7 @@ from drill.tui.widgets.chart import Chart
 from drill.tui.widgets.marks import KeyLine, Rule
 from drill.tui.widgets.prose import Prose
 from drill.tui.widgets.table import LineTable, TableModel
-from tests.tui.cockpit import LARGE, SMALL, Cockpit, cockpit, fill, press, started, still, text
+from tests.tui.cockpit import LARGE, SMALL, Cockpit, cockpit, fill, on, press, started, still, text
 from tests.tui.shop import StillDriver, shop, snapshot, users
 
 if TYPE_CHECKING:
@@ -351,3 +352,22 @@ async def test_a_table_stays_sorted_when_one_comes_back_to_it() -> None:
         await press(pilot, "1")
         await press(pilot, "3")
         assert (table(app).columns, table(app).rows) == (first.columns, first.rows)
+
+
+async def test_what_is_typed_ahead_of_a_form_does_nothing_to_the_view_below() -> None:
+    """Whoever types `apool` wants to find an action: nothing is pinned, sorted or paused on the way."""
+    app = still()
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, "3")
+        for letter in "aps":
+            app.post_message(Key(letter, letter))
+        await on(pilot, "ActScreen")
+        assert app.now.pins == ()
+        assert app.now.orders == {}
+        await press(pilot, "escape", then="ViewScreen")
+        await press(pilot, "p", "s")
+        assert len(app.now.pins) == 1
+        assert len(app.now.orders) == 1
+        await press(pilot, "1", then="IncidentScreen")
+        await press(pilot, "1")
+        await press(pilot, "n", then="NoteScreen")

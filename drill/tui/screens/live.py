@@ -128,6 +128,20 @@ class RunScreen(LiveScreen[ResultT]):
         """Show a run, of which what was done before needs no telling."""
         super().__init__(run, pen)
         self._noted = len(run.notes)
+        self._leaving = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Do nothing more once somebody wants to go elsewhere: what they type ahead is not meant for this screen."""
+        return not self._leaving and super().check_action(action, parameters)
+
+    def want(self, where: str) -> None:
+        """Ask to go elsewhere."""
+        self._leaving = True
+        self.post_message(self.Wanted(self, where))
+
+    def stay(self) -> None:
+        """Take keys again, as nobody has gone elsewhere."""
+        self._leaving = False
 
     def on_screen_suspend(self) -> None:
         """Note how much was done before something is done on a screen above."""
@@ -135,6 +149,7 @@ class RunScreen(LiveScreen[ResultT]):
 
     def on_screen_resume(self) -> None:
         """Say what was done on the screen above."""
+        self.stay()
         if len(self.run.notes) > self._noted and not self.LISTS:
             note = self.run.notes[-1]
             self.say(f"{note.kind.capitalize()}: {printable(note.text)}")
@@ -156,15 +171,15 @@ class RunScreen(LiveScreen[ResultT]):
 
     def action_open(self, where: str) -> None:
         """Ask for a screen to do something on."""
-        self.post_message(self.Wanted(self, where))
+        self.want(where)
 
     def action_view(self, name: str) -> None:
         """Ask for a view."""
-        self.post_message(self.Wanted(self, name))
+        self.want(name)
 
     def action_pin(self) -> None:
         """Ask for the readings that can be pinned."""
-        self.post_message(self.Wanted(self, "pins"))
+        self.want("pins")
 
     def action_copy(self) -> None:
         """Copy what is marked to where the terminal keeps what was copied."""

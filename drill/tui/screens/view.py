@@ -137,7 +137,7 @@ class ViewScreen(RunScreen[None]):
         if self._wanted:
             self._filter("")
         else:
-            self.post_message(self.Wanted(self, "overview"))
+            self.want("overview")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while somebody types."""
