@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from drill.cli.exits import ExitCode
 from drill.cli.printing import narrate, one_line, result
@@ -38,6 +39,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Validate scenario files: each PATH is an id, a file or a folder of files; without any, the whole library."""
     folders: Folders = ctx.obj
+    _require_play(ctx, play=play)
     named = {one_line(name): file for name in path for name, file in _files(name, folders).items()}
     chosen = named if path else _library(folders.library)
     invalid = [name for name, file in chosen.items() if not _check(name, file)]
@@ -46,6 +48,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     broken = [name for name, file in sound.items() if not _play(name, file, seeds, jobs, cache, full=full)]
     if invalid or broken:
         ctx.exit(ExitCode.SCENARIO if invalid else ExitCode.DIFFERENT)
+
+
+def _require_play(ctx: click.Context, *, play: bool) -> None:
+    """Raise UsageError for what only --play reads, so that nobody takes a validation for a simulation."""
+    for name in () if play else ("seeds", "full", "jobs"):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            msg = f"--{name} goes with --play; without it nothing is simulated"
+            raise UsageError(msg)
 
 
 def _check(name: str, file: Path) -> bool:

@@ -41,6 +41,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     """Show RECORDING line by line, or check it, or fork it."""
     from drill.recording.reader import read_recording  # noqa: PLC0415 - other commands do not need it
 
+    if check and fork is not None:
+        msg = "--check and --fork exclude each other; give one of them"
+        raise UsageError(msg)
+    if output is not None and fork is None:
+        msg = "-o goes with --fork; without it nothing is written"
+        raise UsageError(msg)
     found = read_recording(recording)
     if found.cut:
         narrate(f"{recording}: the last line was cut off and is left out")

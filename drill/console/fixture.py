@@ -68,7 +68,10 @@ def read_fixture(path: Path) -> Fixture:
     """Return the fixture of a JSON file; raise UsageError."""
     try:
         return Fixture(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        msg = f"can't read the catalogue {path}: {error.strerror}"
+        raise UsageError(msg) from None
+    except ValueError as error:
         msg = f"{path}: {error}"
         raise UsageError(msg) from None
 

@@ -71,13 +71,15 @@ def happenings(lane: LaneResult) -> list[tuple[int, str]]:
 
 
 def users(spec: ScenarioSpec, lane: LaneResult) -> list[tuple[int, str]]:
-    """Return when users began to fail, by steps of 5 s, and when they were served again to the end."""
+    """Return when users began to fail, to the second, and when they were served again to the end."""
     impact = lane.summary["impact"]
     if impact["first_s"] is None:
         return []
     steps = range(impact["first_s"], spec.length // US_PER_S, _STEP_S)
     objective = spec.slo.success
-    bad = next((at for at in steps if _missed(lane, at, objective)), impact["first_s"])
+    missed = next((at for at in steps if _missed(lane, at, objective)), impact["first_s"])
+    # The 5 s may begin before what made them bad: an effect must not stand before its cause.
+    bad = next((missed + s for s, count in enumerate(lane.bad_by_second[missed : missed + _STEP_S]) if count), missed)
     found = [(bad * US_PER_S, BEGIN)]
     if impact["recovered_s"] is not None:
         found.append((impact["recovered_s"] * US_PER_S, END))

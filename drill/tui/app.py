@@ -16,6 +16,7 @@ from textual.events import Key
 from drill.errors import DrillError
 from drill.scenario.library import Listed, cards
 from drill.tui.commands import bindings
+from drill.tui.present import near_home
 from drill.tui.process import INTERRUPTED, TWICE_S, Twice, end_on_signals, freeze, preload
 from drill.tui.saving import saved
 from drill.tui.screens.ask import AskScreen
@@ -144,6 +145,7 @@ class DrillApp(App[None]):
             run.start()
             self.switch_screen(IncidentScreen(run, self._options.pen))
             freeze(self)
+            preload(self, _SOON)
 
     def on_debrief_screen_left(self) -> None:
         """Go back to the menu."""
@@ -154,9 +156,10 @@ class DrillApp(App[None]):
         from drill.tui import doors  # noqa: PLC0415 - as above
 
         run, pen = self._run_now, self._options.pen
-        if run is None or not run.live or self.screen is not event.asking:  # a dialog that is open stays on top
-            return
-        doors.go(self, event.where, run, pen)
+        if run is not None and run.live and self.screen is event.asking:  # a dialog that is open stays on top
+            doors.go(self, event.where, run, pen)
+        if self.screen is event.asking:
+            event.asking.stay()
 
     def on_resolve_screen_resolved(self) -> None:
         """Go on to the debrief."""
@@ -190,7 +193,7 @@ class DrillApp(App[None]):
         if self._run_now is None or not self._run_now.live:
             self.end()
         elif not isinstance(self.screen, AskScreen):
-            ask = AskScreen(self._options.pen, "Leave this run?", _LEAVE, ("leave", "stay"))
+            ask = AskScreen(self._options.pen, "Leave this run?", _leaving(self._run_now), ("leave", "stay"))
             self.push_screen(ask, lambda yes: self.end() if yes else None)
 
     def action_interrupt(self) -> None:
@@ -255,6 +258,12 @@ def _say(app: DrillApp, words: str, role: str = "title") -> None:
         app.notify(words, timeout=TWICE_S, markup=False)
 
 
+def _leaving(run: LiveRun) -> tuple[Paragraph, ...]:
+    """Return what leaving a run means."""
+    where = () if run.order.record is None else (Paragraph(near_home(run.order.record), "muted"),)
+    return (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."), *where)
+
+
 def _menu(options: Options) -> MenuScreen:
     listed, errors = cards(options.library)
     return MenuScreen(listed, errors, options.pen, options.seed)
@@ -273,4 +282,5 @@ _LOWEST = 2
 """Screens that lie above each other at least: Textual's own, which is empty, and one of ours."""
 _LATER = ("drill.scenario.loader", "drill.tui.opening", "drill.tui.doors")
 """What a run needs and a menu does not."""
-_LEAVE = (Paragraph("What happened up to here stays recorded. A run that was left can't be gone on with."),)
+_SOON = ("drill.console.shell",)
+"""What takes half a second to load and is asked for by a key."""

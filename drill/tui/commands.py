@@ -92,9 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.next", "view", "tab", "Tab", "pane(1)", "pane", _LOOK, "Next table of this view."),
     Command("view.previous", "view", "shift+tab", "Shift+Tab", "pane(-1)", "", _LOOK, "Table before this one."),
     Command("view.filter", "view", "slash", "/", "filter", "filter", _LOOK, "Show only rows that contain a text."),
-    Command(
-        "table.sort", "view", "s", "s", "sort", "", _LOOK, "Sort by the next column; after the last one as it came."
-    ),
+    Command("table.sort", "view", "s", "s", "sort", "", _LOOK, "Sort by the next column; at last as it came."),
     Command("table.order", "view", "S", "S", "order", "", _LOOK, "Sort the other way round."),
     Command("filter.keep", "filter", "enter", "Enter", "keep", "keep", _LOOK, "Keep the filter, back to the table."),
     Command("filter.clear", "filter", "escape", "Esc", "clear", "clear", _LOOK, "Take the filter away."),

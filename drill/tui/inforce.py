@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drill.actions.catalogue import RollBack, ShipFix
+from drill.actions.catalogue import RollBack, SetFlag, ShipFix
 from drill.actions.fields import hints, write_fields, write_value
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def in_force(
         chosen: What is filled in before this field.
         done: What was done in this run, oldest first.
     """
+    if kind is SetFlag and name == "on":
+        return _switched(chosen.get("flag", ""), system, done)
     measured = _measured(name, kind.do, system[1], chosen)
     if measured or name not in _VALUES:
         return measured
@@ -58,6 +60,21 @@ def in_force(
 def off(kind: type[Action], value: str) -> bool:
     """Return whether a value means that there is no such limit."""
     return kind.do in _OFF and value.rstrip("s%/") == "0"
+
+
+def _switched(flag: str, system: tuple[ScenarioSpec, Snapshot], done: Sequence[Action]) -> str:
+    """Return whether a flag is `on` or `off`; empty where a colleague may have switched it after somebody else did."""
+    spec, now = system
+    mine = [action.on for action in done if isinstance(action, SetFlag) and action.flag == flag]
+    others = [
+        (entry.at_us, entry.deed.on)
+        for entry in spec.timeline.values()
+        if isinstance(entry.deed, SetFlag) and entry.deed.flag == flag and entry.at_us <= now.at_us
+    ]
+    if flag not in spec.topology.flags or (mine and any(at_us > spec.paged_at for at_us, _ in others)):
+        return ""
+    on = mine[-1] if mine else max(others)[1] if others else spec.topology.flags[flag]
+    return "on" if on else "off"
 
 
 def _measured(name: str, do: str, now: Snapshot, chosen: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """What was said on the console of a run: lines, history, a watch that goes on.
 
 Separate from the screen, which comes and goes while all this stays. Nothing here draws. The console itself is imported
-when somebody first types, because most runs begin without it.
+late, beside a run that has begun, because no page needs it.
 """
 
 from __future__ import annotations

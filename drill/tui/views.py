@@ -101,11 +101,10 @@ def standing(database: DatabaseState) -> str:
     """Return what a database server has, and how much of it is used."""
     if not database.up:
         return "the server is down"
-    slots = database.max_connections - database.reserved
     return (
         f"{count_of(database.cores, 'core')}, {database.cpu_share * 100:.0f} % busy; "
-        f"{count(database.slots_in_use)} of {count(slots)} slots "
-        f"({count(database.max_connections)}, {count(database.reserved)} reserved)"
+        f"{count(database.slots_in_use)} of {count(database.max_connections)} slots "
+        f"({count(database.reserved)} reserved)"
     )
 
 

@@ -14,6 +14,7 @@ from drill.cli.exits import MEANINGS
 from drill.cli.folders import Folders
 from drill.cli.root import root
 from drill.cli.table import COMMANDS
+from drill.errors import UsageError
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -123,6 +124,15 @@ def test_show_has_the_card_and_not_the_answer(folders: Folders) -> None:
 def test_check_without_arguments_checks_the_library(folders: Folders) -> None:
     done = drill(folders, "check")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "full: ok\nsmall: ok\n", "")
+
+
+@pytest.mark.parametrize("option", [("--seeds", "5"), ("--jobs", "1"), ("--full",)])
+def test_check_does_not_take_options_of_a_simulation_for_one(folders: Folders, option: tuple[str, ...]) -> None:
+    """Without --play nothing is simulated, so that `ok` would be said of something that was never tried."""
+    done = drill(folders, "check", "small", *option)
+    assert isinstance(done.exception, UsageError)
+    assert f"{option[0]} goes with --play" in str(done.exception)
+    assert done.stdout == ""
 
 
 def test_check_goes_on_after_a_bad_file(folders: Folders) -> None:

@@ -78,7 +78,7 @@ def test_recorded_catalogues_answer_in_json(
         ((), "give either a SCENARIO or --catalog FILE"),
         (("checkout-down", "--json"), "--json goes with --catalog"),
         (("checkout-down", "--at", "7h"), "is after the end of the scenario"),
-        (("--catalog", "nowhere.json", "--json"), "nowhere.json"),
+        (("--catalog", "nowhere.json", "--json"), "can't read the catalogue nowhere.json: No such file or directory"),
         (("--catalog", "nowhere.json"), "--catalog needs --json"),
     ],
 )

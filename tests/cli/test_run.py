@@ -201,6 +201,25 @@ def test_a_fork_beyond_the_end_says_where_the_recording_ends(
     assert "the recording ends at 01:00; --fork takes a time up to there, such as 1m" in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--check", "--fork", "30s"), "--check and --fork exclude each other"),
+        (("--check",), "-o goes with --fork"),
+        ((), "-o goes with --fork"),
+    ],
+)
+def test_a_fork_is_never_left_out_silently(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """Who names a file to write gets one, or is told why not."""
+    fork = tmp_path / "fork.jsonl"
+    code, out, err = drill(capsys, "replay", tmp_path / "r.jsonl", *arguments, "-o", fork)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert not fork.exists()
+
+
 def test_an_actions_file_plays(capsys: pytest.CaptureFixture[str], scenario: str, tmp_path: Path) -> None:
     """Timed lines from a file do what the same lines in a solution do."""
     path = tmp_path / "a.jsonl"

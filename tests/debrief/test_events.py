@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,22 @@ def test_a_deed_stands_before_an_effect_of_the_same_second(lane: LaneResult) -> 
     deed = Entry(at_us=began_us + 900_000, deed=SCALED)
     kinds = [moment.kind for moment in timeline(short().spec, (deed,), lane) if moment.kind in ("action", "impact")]
     assert kinds[:2] == ["action", "impact"]
+
+
+def test_users_begin_to_fail_with_the_first_request_that_did(lane: LaneResult) -> None:
+    """However the steps of 5 s lie in which the objective is looked at, no quiet second is called a failing one."""
+    spec = short().spec
+    (began_us, _), *_ = users(spec, lane)
+    first = next(at for at, bad in enumerate(lane.bad_by_second) if bad)
+    assert began_us == first * US_PER_S
+    later = replace(lane, ok=(*lane.ok[:first], 9, 9, *lane.ok[first:]), bad_by_second=_delayed(lane, first))
+    (moved_us, _), *_ = users(spec, later)
+    assert moved_us == began_us + 2 * US_PER_S
+
+
+def _delayed(lane: LaneResult, first: int) -> tuple[int, ...]:
+    """Return late and failed requests by second, two quiet seconds later from a second on."""
+    return (*lane.bad_by_second[:first], 0, 0, *lane.bad_by_second[first:])
 
 
 def test_what_a_colleague_did_stands_before_what_came_of_it(lane: LaneResult) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drill.errors import DrillError
+from drill.tui.widgets.prose import Prose
 from tests.tui.cockpit import SMALL, cockpit, fill, live, on, press, started, still, text, wait_until
 from tests.tui.shop import SHOP, StillDriver, shop
 
@@ -87,6 +88,8 @@ async def test_a_run_that_is_left_keeps_its_recording(tmp_path: Path) -> None:
         await press(pilot, "enter", then="PageScreen")
         await started(pilot, app)
         await live(pilot, app, 3)
+        await press(pilot, "q", then="AskScreen")
+        assert app.screen.query_one("#text", Prose).text.replace("\n", "").endswith("mine.jsonl")
         app.end(143)
     assert '"at": "33s", "end": "left"' in (tmp_path / "mine.jsonl").read_text()
     assert app.return_code == 143

@@ -27,10 +27,12 @@ from drill.tui.screens.pins import PinsScreen
 from drill.tui.screens.resolve import ResolveScreen
 from drill.tui.screens.update import UpdateScreen
 from drill.tui.screens.view import ViewScreen
+from drill.tui.text import width
 from drill.tui.views import VIEWS
 from drill.tui.widgets.choice import Choice
 from drill.tui.widgets.filter import FilterLine
-from drill.tui.widgets.table import LineTable
+from drill.tui.widgets.table import GAP, LineTable
+from tests.tui.cockpit import SMALL
 
 if TYPE_CHECKING:
     from drill.tui.screens.base import DrillScreen
@@ -73,6 +75,14 @@ SCREENS = (
     DebriefScreen,
     HelpScreen,
 )
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+def test_the_help_fits_whole_into_the_smallest_terminal(screen: type[DrillScreen[object]]) -> None:
+    commands = of(*screen.SCOPES, "app")
+    columns = zip(*((command.task, command.shown, command.text) for command in commands), strict=True)
+    wide = sum(max(map(width, column)) for column in columns) + 2 * GAP
+    assert wide <= SMALL[0] - 2, max(commands, key=lambda command: len(command.text)).text
 
 
 def keys(*scopes: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drill.actions.catalogue import (
@@ -17,10 +19,11 @@ from drill.actions.catalogue import (
     SetPoolSize,
     Shed,
 )
+from drill.actions.entries import Entry
 from drill.actions.postgres import SetConnectionLimit, SetDatabaseTimeout, SetMaxConnections
 from drill.errors import ActionError
 from drill.tui.fields import build, form, missing
-from drill.units import format_duration
+from drill.units import US_PER_S, format_duration
 from tests.tui.shop import shop, snapshot, users
 
 SPEC, NOW = shop().spec, snapshot(users())
@@ -128,6 +131,35 @@ def test_more_values_in_force_are_known() -> None:
     assert now_of(SetPoolSize, "size", {"deployment": "stock", "pool": "cellar"}) == str(
         SPEC.topology.deployments["stock"].pools["cellar"].size
     )
+
+
+def flagged(flag: str, *timeline: tuple[float, bool], done: tuple[SetFlag, ...] = ()) -> str:
+    """Return what a form says of a flag after a colleague has switched it at some times in seconds."""
+    entries = {
+        f"switch-{at_s}": Entry(at_us=round(at_s * US_PER_S), deed=SetFlag(flag="gift-wrap", on=on), by="Ada")
+        for at_s, on in timeline
+    }
+    spec = replace(SPEC, timeline=entries)
+    return {field.name: field.now for field in form(SetFlag, spec, NOW, {"flag": flag}, done)}["on"]
+
+
+def test_a_form_says_whether_a_flag_is_on() -> None:
+    """As the scenario has it, as a colleague has switched it by now, and as it was switched in this run."""
+    now_s = NOW.at_us / US_PER_S
+    off = (SetFlag(flag="gift-wrap", on=False),)
+    assert flagged("gift-wrap") == "on"
+    assert flagged("gift-wrap", (1, False)) == "off"
+    assert flagged("gift-wrap", (2, True), (1, False)) == "on"
+    assert flagged("gift-wrap", (now_s + 1, False)) == "on"
+    assert flagged("gift-wrap", done=off) == "off"
+    assert flagged("gift-wrap", (1, True), done=off) == "off"
+
+
+def test_a_form_says_nothing_of_a_flag_where_who_came_last_is_not_known() -> None:
+    after_s = SPEC.paged_at / US_PER_S + 1
+    assert NOW.at_us > after_s * US_PER_S
+    assert flagged("gift-wrap", (after_s, True), done=(SetFlag(flag="gift-wrap", on=False),)) == ""
+    assert flagged("gift-wrap", (after_s, False)) == "off"
 
 
 def test_what_was_set_in_this_run_is_in_force_until_a_roll_back_makes_it_unknown() -> None:

@@ -56,6 +56,18 @@ async def test_a_padded_widget_draws_what_changed_where_it_stands() -> None:
         assert app.shown() == ["one two three four", "nine"]
 
 
+async def test_paragraphs_that_are_cut_say_so() -> None:
+    app = Stage()
+    async with app.run_test(size=(14, 4)) as pilot:
+        app.query_one(Prose).styles.height = 4
+        await pilot.pause()
+        assert app.shown() == ["one two", "three …"]
+        app.query_one(Prose).styles.height = 5
+        await pilot.resize_terminal(14, 12)
+        await pilot.pause()
+        assert app.shown() == ["one two", "three four", "five six"]
+
+
 def test_paragraphs_keep_their_indent() -> None:
     lines = written((Paragraph("one two three", indent="- "), Paragraph("x", "muted")), 8)
     assert [text(line) for line in lines] == ["- one", "  two", "  three", "x"]

@@ -85,6 +85,7 @@ async def test_enter_shows_the_series_of_a_metric_one_by_one_and_escape_goes_bac
         assert dict(history.series[1].labels)["pod"] in chart(app).title
         await press(pilot, "escape")
         assert len(table(app).rows) == len(metrics)
+        assert chart(app).title.startswith("hikaricp_connections, sum of ")
         await press(pilot, "escape", then="IncidentScreen")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from drill.actions.entries import Remark
 from drill.scenario.telemetry import TelemetrySpec
@@ -17,7 +18,7 @@ from drill.tui.widgets.chart import Chart
 from drill.tui.widgets.marks import KeyLine, Rule
 from drill.tui.widgets.prose import Prose
 from drill.tui.widgets.table import LineTable, TableModel
-from tests.tui.cockpit import LARGE, SMALL, Cockpit, cockpit, fill, press, started, still, text
+from tests.tui.cockpit import LARGE, SMALL, Cockpit, cockpit, fill, on, press, started, still, text
 from tests.tui.shop import StillDriver, shop, snapshot, users
 
 if TYPE_CHECKING:
@@ -163,6 +164,39 @@ async def test_what_was_done_is_shown_while_time_stands_still() -> None:
         assert table(app).rows[-1][2] == "the till is stuck"
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+async def test_a_view_says_what_was_done_on_a_screen_above_it(size: tuple[int, int]) -> None:
+    """The overview lists it; here nothing else would show that anything came of it."""
+    app = cockpit(scenario=shop())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, "3", "n")
+        await fill(pilot, "the till is stuck")
+        await press(pilot, "enter", then="ViewScreen")
+        assert app.screen.query_one(KeyLine).text == " Note: the till is stuck"
+        await press(pilot, "n")
+        await press(pilot, "escape", then="ViewScreen")
+        app.screen.query_one(KeyLine).notice = None
+        await press(pilot, "a")
+        await press(pilot, "escape", then="ViewScreen")
+        assert app.screen.query_one(KeyLine).notice is None
+        await press(pilot, "5")
+        assert app.screen.query_one(KeyLine).notice is None
+        await press(pilot, "1", "n")
+        await fill(pilot, "and again")
+        await press(pilot, "enter", then="IncidentScreen")
+        assert app.screen.query_one(KeyLine).notice is None
+
+
+async def test_where_nothing_is_marked_nothing_is_pinned_and_that_is_said() -> None:
+    app = still()
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, "3", "slash")
+        await fill(pilot, "nothing has this")
+        await press(pilot, "enter")
+        await press(pilot, "p")
+        assert "Nothing is marked, so nothing was pinned." in text(app)
+
+
 def test_pods_show_what_they_may_use() -> None:
     shown = arranged(PODS, snapshot(users()))
     assert shown.columns[:5] == ("NAME", "READY", "STATUS", "CPU", "MEMORY")
@@ -172,7 +206,7 @@ def test_pods_show_what_they_may_use() -> None:
 
 def test_a_database_says_what_it_has() -> None:
     database = snapshot(users()).database
-    assert standing(database) == "2 cores, 10 % busy; 9 of 9 slots (10, 1 reserved)"
+    assert standing(database) == "2 cores, 10 % busy; 9 of 10 slots (1 reserved)"
     assert standing(replace(database, up=False)) == "the server is down"
 
 
@@ -318,3 +352,22 @@ async def test_a_table_stays_sorted_when_one_comes_back_to_it() -> None:
         await press(pilot, "1")
         await press(pilot, "3")
         assert (table(app).columns, table(app).rows) == (first.columns, first.rows)
+
+
+async def test_what_is_typed_ahead_of_a_form_does_nothing_to_the_view_below() -> None:
+    """Whoever types `apool` wants to find an action: nothing is pinned, sorted or paused on the way."""
+    app = still()
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, "3")
+        for letter in "aps":
+            app.post_message(Key(letter, letter))
+        await on(pilot, "ActScreen")
+        assert app.now.pins == ()
+        assert app.now.orders == {}
+        await press(pilot, "escape", then="ViewScreen")
+        await press(pilot, "p", "s")
+        assert len(app.now.pins) == 1
+        assert len(app.now.orders) == 1
+        await press(pilot, "1", then="IncidentScreen")
+        await press(pilot, "1")
+        await press(pilot, "n", then="NoteScreen")

@@ -47,6 +47,7 @@ class IncidentScreen(RunScreen[None]):
     """The overview."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("live",)
+    LISTS: ClassVar[bool] = True
     CSS_PATH = "incident.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live")]
 

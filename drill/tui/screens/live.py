@@ -12,6 +12,7 @@ from textual.message import Message
 
 from drill.tui.present import bar
 from drill.tui.screens.base import PAINT_S, DrillScreen
+from drill.tui.text import printable
 from drill.tui.widgets.topbar import TopBar
 from drill.units import US_PER_S
 
@@ -111,6 +112,8 @@ class RunScreen(LiveScreen[ResultT]):
     """A live screen that takes the keys of the scope `live`."""
 
     SLOW: ClassVar[bool] = False
+    LISTS: ClassVar[bool] = False
+    """Whether it lists what was done, so that nobody has to be told."""
 
     class Wanted(Message):
         """Somebody wants to go elsewhere: to a view, or to `act`, `diagnose`, `pins`, `update`, `hint` and the like."""
@@ -120,6 +123,36 @@ class RunScreen(LiveScreen[ResultT]):
             super().__init__()
             self.asking = asking
             self.where = where
+
+    def __init__(self, run: LiveRun, pen: Pen) -> None:
+        """Show a run, of which what was done before needs no telling."""
+        super().__init__(run, pen)
+        self._noted = len(run.notes)
+        self._leaving = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Do nothing more once somebody wants to go elsewhere: what they type ahead is not meant for this screen."""
+        return not self._leaving and super().check_action(action, parameters)
+
+    def want(self, where: str) -> None:
+        """Ask to go elsewhere."""
+        self._leaving = True
+        self.post_message(self.Wanted(self, where))
+
+    def stay(self) -> None:
+        """Take keys again, as nobody has gone elsewhere."""
+        self._leaving = False
+
+    def on_screen_suspend(self) -> None:
+        """Note how much was done before something is done on a screen above."""
+        self._noted = len(self.run.notes)
+
+    def on_screen_resume(self) -> None:
+        """Say what was done on the screen above."""
+        self.stay()
+        if len(self.run.notes) > self._noted and not self.LISTS:
+            note = self.run.notes[-1]
+            self.say(f"{note.kind.capitalize()}: {printable(note.text)}")
 
     def action_pause(self) -> None:
         """Stop simulated time, or let it go on."""
@@ -138,15 +171,15 @@ class RunScreen(LiveScreen[ResultT]):
 
     def action_open(self, where: str) -> None:
         """Ask for a screen to do something on."""
-        self.post_message(self.Wanted(self, where))
+        self.want(where)
 
     def action_view(self, name: str) -> None:
         """Ask for a view."""
-        self.post_message(self.Wanted(self, name))
+        self.want(name)
 
     def action_pin(self) -> None:
         """Ask for the readings that can be pinned."""
-        self.post_message(self.Wanted(self, "pins"))
+        self.want("pins")
 
     def action_copy(self) -> None:
         """Copy what is marked to where the terminal keeps what was copied."""

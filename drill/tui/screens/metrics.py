@@ -20,6 +20,7 @@ from drill.tui.widgets.chart import Chart, ChartModel, Series
 from drill.tui.widgets.filter import FilterLine
 from drill.tui.widgets.marks import KeyLine
 from drill.tui.widgets.prose import Paragraph, Prose
+from drill.tui.widgets.table import LineTable
 from drill.units import format_clock
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ class MetricsScreen(ViewScreen):
     def action_back(self) -> None:
         """Take the filter away, go from the series back to the metrics, and from there to the overview."""
         if self._metric and not self._wanted:
-            self._metric = ""
+            left, self._metric = self._metric, ""
             self._opened()
+            names = [row[0] for row in self._rows]
+            self.query_one(LineTable).mark(names.index(left) if left in names else 0)
         else:
             super().action_back()
 

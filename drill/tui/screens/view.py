@@ -98,6 +98,7 @@ class ViewScreen(RunScreen[None]):
         """Keep the marked row as evidence, or drop it."""
         row = self.marked_row()
         if row is None:
+            self.warn("Nothing is marked, so nothing was pinned.")
             return
         try:
             if self._table_name == PINS:
@@ -136,7 +137,7 @@ class ViewScreen(RunScreen[None]):
         if self._wanted:
             self._filter("")
         else:
-            self.post_message(self.Wanted(self, "overview"))
+            self.want("overview")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while somebody types."""

@@ -105,6 +105,10 @@ class LineTable(Lined[TableModel], can_focus=True):
         """Index of the marked row; -1 without rows."""
         return self._cursor if self.model is not None and self.model.rows else -1
 
+    def mark(self, row: int) -> None:
+        """Move the cursor to a row."""
+        self._move(row)
+
     def restart(self) -> None:
         """Forget where the cursor stood: what comes next is another table."""
         self._cursor = self._top = self._column = 0
