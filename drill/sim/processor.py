@@ -47,7 +47,7 @@ class Processor:
 
     __slots__ = (
         *("_armed", "_at", "_busy", "_ends", "_few", "_finish_call", "_fire_call", "_jobs", "_own"),
-        *("_power", "_rate", "_stale", "_virtual", "_whole", "clock", "cores"),
+        *("_many", "_power", "_rate", "_since", "_stale", "_virtual", "_whole", "clock", "cores"),
     )
 
     def __init__(self, clock: Clock, cores: float) -> None:
@@ -56,6 +56,8 @@ class Processor:
         self.cores = cores
         self._whole = floor(cores)
         """More jobs than this are more than there are cores."""
+        self._many = ceil(cores)
+        """Among more jobs than this one more only slows the others down."""
         self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
         self._own: list[Run] = [_FREE] * self._whole or _TAKEN
@@ -74,10 +76,12 @@ class Processor:
         """How fast virtual time goes."""
         self._power = 0.0
         """Cores that shared jobs use."""
+        self._since = clock.t
+        """Since when they use so many."""
         self._at = clock.t
-        """Up to when virtual time and the busy time of shared cores are known."""
+        """Up to when virtual time is known."""
         self._busy = 0.0
-        """CPU time used so far; of jobs with cores of their own, that which is still to come, too."""
+        """CPU time used, by shared jobs until `_since`; of jobs with cores of their own, what is still to come, too."""
         self._armed = _FAR
         """When the timer for the first end of a shared job fires; `_FAR` if none shares."""
         self._finish_call: Call = self._finish
@@ -90,7 +94,7 @@ class Processor:
     def busy_us(self) -> float:
         """Return CPU time used since the start, in core-microseconds; changes nothing."""
         now = self.clock.t
-        return self._busy + (now - self._at) * self._power - sum([run[0] - now for run in self._running()])
+        return self._busy + (now - self._since) * self._power - sum([run[0] - now for run in self._running()])
 
     def charge(self, cost_us: float) -> None:
         """Count CPU time that was used without competing for the cores."""
@@ -111,18 +115,15 @@ class Processor:
         if not ends:
             self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
             return
-        passed = now - self._at
+        self._virtual = virtual = self._virtual + self._rate * (now - self._at)
         self._at = now
-        self._busy += self._power * passed
-        self._virtual = virtual = self._virtual + self._rate * passed
         virtual_end = virtual + cost_us
         place = bisect_right(ends, virtual_end)
         ends.insert(place, virtual_end)
         self._jobs.insert(place, (done, argument, rest_us))
         count = len(ends)
-        if place and count > self._whole:
-            self._power = cores = self.cores
-            self._rate = cores / count  # slower: the timer fires too early at worst
+        if place and count > self._many:
+            self._rate = self.cores / count  # slower: the timer fires too early at worst
         else:
             self._arm()
 
@@ -136,10 +137,8 @@ class Processor:
             self._own = [_FREE if run[1] in dropped else run for run in self._own]
             heapify(self._own)
         if self._ends:
-            passed = now - self._at
+            self._virtual += self._rate * (now - self._at)
             self._at = now
-            self._busy += self._power * passed
-            self._virtual += self._rate * passed
             left = [place for place, job in enumerate(self._jobs) if job[1] is not argument]
             self._ends = [self._ends[place] for place in left]
             self._jobs = [self._jobs[place] for place in left]
@@ -167,12 +166,21 @@ class Processor:
         self._own, self._at, self._virtual = _TAKEN, now, 0.0
         self._arm()
 
+    def _use(self, power: float) -> None:
+        """Let shared jobs use so many cores from now on."""
+        now = self.clock.t
+        self._busy += self._power * (now - self._since)
+        self._power, self._since = power, now
+
     def _arm(self) -> None:
         """Set the speed of shared jobs and wait for the first of them to end."""
         count, clock = len(self._ends), self.clock
-        self._power = power = self.cores if count > self._whole else float(count)
+        power = self.cores if count > self._whole else float(count)
+        if power != self._power:
+            self._use(power)
         self._rate = rate = power / count
-        due = clock.t + max(0, ceil((self._ends[0] - self._virtual) / rate))
+        wait = ceil((self._ends[0] - self._virtual) / rate)
+        due = clock.t + wait if wait > 0 else clock.t
         if due < self._armed:
             self._armed = due
             heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
@@ -185,7 +193,8 @@ class Processor:
         shared = zip(self._ends, self._jobs, strict=True)
         self._ends, self._jobs = [], []
         self._own = [_FREE] * self._whole or _TAKEN
-        self._armed, self._rate, self._power = _FAR, 1.0, 0.0
+        self._armed, self._rate = _FAR, 1.0
+        self._use(0.0)
         for virtual_end, job in shared:
             self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
 
@@ -196,34 +205,35 @@ class Processor:
         """
         if due != self._armed:
             return  # another was set, for a job with less to do
-        passed = due - self._at
-        self._at = due
-        self._busy += self._power * passed
-        self._virtual = virtual = self._virtual + self._rate * passed
-        ends, clock, reached = self._ends, self.clock, virtual + _ROUNDING
+        ends, clock = self._ends, self.clock
+        virtual = self._virtual + self._rate * (due - self._at)
+        reached = virtual + _ROUNDING
         if ends[0] > reached:
-            self._armed = due = due + ceil((ends[0] - virtual) / self._rate)
+            self._armed = due = self._at + ceil((ends[0] - self._virtual) / self._rate)
             heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
             return
+        self._virtual, self._at, self._armed = virtual, due, _FAR
         del ends[0]
         done, argument, rest_us = self._jobs.pop(0)
         more = self._take(reached) if ends and ends[0] <= reached else ()
-        count = len(ends)
-        if count > self._few:
-            # As in _arm, for a timer that is not set.
-            self._power = power = self.cores if count > self._whole else float(count)
-            self._rate = rate = power / count
-            wait = ceil((ends[0] - virtual) / rate)
-            self._armed = following = due + wait if wait > 0 else due
-            heappush(clock.heap, (following, 1, next(clock.tickets), self._fire_call, following))
-        else:
+        if len(ends) <= self._few:
             self._settle()
         if rest_us:
             heappush(clock.heap, (due + rest_us, 1, next(clock.tickets), done, argument))
         else:
             done(argument)
         for job in more:
-            self._end(*job)
+            _end(clock, job)
+        # Only now: whoever follows on a job that ended would make the timer fire too early.
+        ends = self._ends
+        if ends and self._armed == _FAR:
+            count = len(ends)
+            if count > self._many:  # as in _arm, where the cores in use stay as they are
+                self._rate = rate = self.cores / count
+                self._armed = due = due + ceil((ends[0] - virtual) / rate)
+                heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
+            else:
+                self._arm()
 
     def _take(self, reached: float) -> list[Job]:
         """Take those jobs out that end together with another."""
@@ -232,9 +242,11 @@ class Processor:
         del self._ends[:count], self._jobs[:count]
         return taken
 
-    def _end(self, done: Call, argument: object, rest_us: int) -> None:
-        clock = self.clock
-        if rest_us:
-            clock.call_at(clock.t + rest_us, done, argument)
-        else:
-            done(argument)
+
+def _end(clock: Clock, job: Job) -> None:
+    """End the use of CPU by a job."""
+    done, argument, rest_us = job
+    if rest_us:
+        clock.call_at(clock.t + rest_us, done, argument)
+    else:
+        done(argument)

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:5fe0afc7db719f009f480fc2009c77bdef606ff6e0af4daaff72b13729731ee9"
+GOLDEN = "sha256:4afcaa45c4132ea44625996d573ca3192cbd7e3b1cf5c7e4e060b3787c245913"
 
 
 def spec_of_all() -> ScenarioSpec:

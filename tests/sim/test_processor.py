@@ -21,7 +21,7 @@ class Job(NamedTuple):
     rest: int = 0
 
 
-CORES = st.sampled_from([0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 16.0])
+CORES = st.sampled_from([0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 6.0, 16.0])
 JOBS = st.lists(
     st.builds(
         Job,
@@ -108,6 +108,20 @@ def test_cancelled_jobs_never_end_and_stop_taking_cpu_time(cores: float, jobs: l
             assert expected.get(position, inf) >= limit - slack
     assert cpu.busy_us() == pytest.approx(busy, abs=slack * len(jobs) * cores)
     assert cpu.tags() == []
+
+
+@CASES
+@given(cores=CORES, jobs=JOBS)
+def test_at_any_time_as_many_cores_are_busy_as_there_are_jobs_or_all(cores: float, jobs: list[Job]) -> None:
+    clock = Clock()
+    cpu = Processor(clock, cores)
+    for number, job in enumerate(jobs):
+        clock.call_at(job.at, lambda n: cpu.submit(jobs[n].cost, lambda _: None, n), number)
+    while (following := clock.peek()) < inf:
+        count, before, since = len(cpu.tags()), cpu.busy_us(), clock.t
+        clock.advance(int(following))  # nothing happens until then
+        assert cpu.busy_us() - before == pytest.approx(min(cores, count) * (clock.t - since), abs=1e-6)
+        clock.advance(clock.t + 1)
 
 
 @CASES
