@@ -33,7 +33,7 @@ class Pool:
 
     __slots__ = (
         *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "plain", "trier"),
-        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering", "_queues"),
+        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "offering", "queues"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -68,8 +68,10 @@ class Pool:
         self.in_use = self.outside = self.rejected = 0
         """Members in use; those opened outside of the pool are counted apart."""
         self.members = Roll()
-        self.closed = self._offering = False
-        self._queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
+        self.closed = False
+        self.offering = False
+        """Whether members are being handed over: one that is returned meanwhile waits for its turn among the idle."""
+        self.queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
         """Whether claims always wait while all members are in use."""
         if care is not None:
             care.start(self)
@@ -93,7 +95,7 @@ class Pool:
         if self.idle and not self.queue.waiting:
             claimant.since = self.clock.t
             self.grant(claimant, self.idle.pop())
-        elif self._queues and self.in_use >= self.size:  # in an outage mostly; nobody else can do more about it
+        elif self.queues and self.in_use >= self.size:  # in an outage mostly; nobody else can do more about it
             self.queue.join(claimant)
         elif self.stock is not None and self.stock.count and not self.queue.waiting:
             claimant.since = self.clock.t
@@ -122,7 +124,7 @@ class Pool:
 
     def give_back(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Return a member; the longest waiter gets it."""
-        if self.plain and self.queue.waiting and not self._offering and not self.closed:
+        if self.plain and self.queue.waiting and not self.offering and not self.closed:
             self._pass_on(member)
         elif not self.closed and (self.care is None or self.care.keeps(self, member)):
             self.in_use -= 1
@@ -175,26 +177,26 @@ class Pool:
     def offer(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Give a free member to the longest waiter, or keep it idle."""
         self.idle.append(member)
-        if self.queue.waiting and not self._offering:
+        if self.queue.waiting and not self.offering:
             self._serve()
 
     def _serve(self) -> None:
         # A claimant may be done with it at once and offer it again: a loop, so that a long queue needs no deep stack.
         idle, queue = self.idle, self.queue
-        self._offering = True
+        self.offering = True
         while idle and (claimant := queue.leave_first()) is not None:
             self.grant(claimant, idle.pop())
-        self._offering = False
+        self.offering = False
 
     def _pass_on(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Offer a member in use in fewer calls; in an outage nearly every one is awaited."""
         claimant = self.queue.leave_first()
         assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
-        self._offering = True
+        self.offering = True
         self.lend(claimant, member)
         if self.idle:
             self._serve()
-        self._offering = False
+        self.offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Lend a member to a claimant that is in no queue, after a trial if that is the policy."""
