@@ -104,7 +104,8 @@ def _both(step: Step, following: Step) -> Step | None:
 class BorrowAndQuery(Borrow):
     """Take a connection and run the first statement on it.
 
-    In one call for the ordinary case: a connection that is idle and leads to the server itself.
+    In one call for the ordinary cases: a connection that is idle and leads to the server itself; a place in the line of
+    a pool that has lent all it may open; and such a connection when it is granted to whoever stood there.
     """
 
     __slots__ = ("query",)
@@ -117,10 +118,18 @@ class BorrowAndQuery(Borrow):
     def run(self, request: Request) -> None:
         """Take an idle connection and start the statement."""
         pool, query = request.pod.pools[self.pool], self.query
-        if not pool.idle or pool.queue.waiting:
+        queue = pool.queue
+        if not pool.idle or queue.waiting:
             request.resume = self.lent
             request.refuse = self.fail
-            pool.claim(request)
+            line = queue.line
+            if line and pool.queues and pool.in_use >= pool.size:
+                request.since = query.clock.t
+                request.waiting = queue
+                queue.waiting += 1
+                line.append(request)
+            else:
+                pool.claim(request)
             return
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
@@ -140,6 +149,31 @@ class BorrowAndQuery(Borrow):
             watch.add(session)
         database, demands = query.database, request.demands
         rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
+        cpu_us = demands[query.cpu_draw]
+        if cpu_us:
+            database.cpu.submit(cpu_us, query.ended, request, rest_us)
+        else:
+            heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
+
+    def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - as in the step for which this stands
+        """Start the statement, as `run` does it."""
+        query = self.query
+        request.held[self.pool] = member
+        if member.session is not member or member.closed is not None:
+            query.run(request)
+            return
+        clock = query.clock
+        member.since = now = clock.t
+        if member.state == IDLE:
+            member.xact_since = now
+        member.state = ACTIVE
+        member.statement = query
+        member.user = request
+        watch = member.watches[ACTIVE]
+        if watch is not None:
+            watch.add(member)
+        database, demands = query.database, request.demands
+        rest_us = demands[query.time_draw] + database.round_trip_us + member.extra_us
         cpu_us = demands[query.cpu_draw]
         if cpu_us:
             database.cpu.submit(cpu_us, query.ended, request, rest_us)

@@ -127,19 +127,18 @@ class Queue:
         if due != self._due:  # the patience was changed since
             return
         line, clock, timeout_us = self.line, self._clock, self._timeout_us
-        limit = clock.t - timeout_us
         while line:
             claimant = line[0]
             if claimant.waiting is not self:
                 line.popleft()
                 continue
-            since = claimant.since
-            if since > limit:
+            following = claimant.since + timeout_us
+            if following > due:
                 if self._looked_at is None:
-                    self._due = due = since + timeout_us
-                    heappush(clock.heap, (due, 1, next(clock.tickets), self._expire_call, due))
+                    self._due = following
+                    heappush(clock.heap, (following, 1, next(clock.tickets), self._expire_call, following))
                 else:
-                    self._arm(since)
+                    self._arm(claimant.since)
                 return
             line.popleft()
             if claimant.patient:
