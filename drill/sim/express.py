@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from heapq import heappush
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
