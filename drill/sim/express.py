@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from heapq import heappush
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
@@ -77,7 +77,7 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
 
 
 def shorten(made: Made) -> Made:
-    """Return a program in which one step does two where it can: borrow and query, query and commit or return.
+    """Return a program in which one step does two where it can: borrow and query, query and query, commit or return.
 
     The second step stays in the program, for all cases that the first does not do in short.
     """
@@ -96,16 +96,19 @@ def _both(step: Step, following: Step) -> Step | None:
         return QueryAndReturn(step, following)
     if type(step) is Query and type(following) is Commit and step.pool == following.pool:
         return QueryAndCommit(step, following)
-    if type(step) is Borrow and isinstance(following, Query) and step.pool == following.pool:
-        return BorrowAndQuery(step, following) if type(following) in _STARTING_ALIKE else None
+    if isinstance(following, Query) and type(following) in _STARTING_ALIKE:
+        if type(step) is Borrow and step.pool == following.pool:
+            return BorrowAndQuery(step, following)
+        if type(step) is Query and step.pool == following.pool:
+            return QueryAndQuery(step, following)
     return None
 
 
 class BorrowAndQuery(Borrow):
     """Take a connection and run the first statement on it.
 
-    In one call for the ordinary cases: a connection that is idle and leads to the server itself; a place in the line of
-    a pool that has lent all it may open; and such a connection when it is granted to whoever stood there.
+    In one call for the ordinary cases: a connection that is idle and leads to the server itself, or a place in the line
+    of a pool that has lent all it may open.
     """
 
     __slots__ = ("query",)
@@ -123,7 +126,7 @@ class BorrowAndQuery(Borrow):
             request.resume = self.lent
             request.refuse = self.fail
             line = queue.line
-            if line and pool.queues and pool.in_use >= pool.size:
+            if line and pool.queues and pool.in_use >= pool.size:  # its timer is set
                 request.since = query.clock.t
                 request.waiting = queue
                 queue.waiting += 1
@@ -155,25 +158,41 @@ class BorrowAndQuery(Borrow):
         else:
             heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
 
-    def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - as in the step for which this stands
-        """Start the statement, as `run` does it."""
-        query = self.query
-        request.held[self.pool] = member
-        if member.session is not member or member.closed is not None:
-            query.run(request)
+
+class QueryAndQuery(Query):
+    """Run a statement and start the next one on the same connection.
+
+    In one call for the ordinary case: a connection that leads to the server itself.
+    """
+
+    __slots__ = ("following",)
+
+    def __init__(self, query: Query, following: Query) -> None:
+        """Stand for both."""
+        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
+        self.commits, self.after = query.commits, query.after
+        self.following = following
+
+    def done(self, request: Request) -> None:
+        """Leave the session as the transaction needs it for no time at all, and start the next statement."""
+        session = request.held[self.pool] if request.ended is None else None
+        if session is None or session.session is not session or session.closed is not None:
+            super().done(request)
             return
-        clock = query.clock
-        member.since = now = clock.t
-        if member.state == IDLE:
-            member.xact_since = now
-        member.state = ACTIVE
-        member.statement = query
-        member.user = request
-        watch = member.watches[ACTIVE]
+        clock, query, watches = self.clock, self.following, session.watches
+        session.since = now = clock.t
+        watch = watches[self.after]
         if watch is not None:
-            watch.add(member)
+            watch.add(session)
+        if self.commits:
+            session.tally.commits += 1
+            session.xact_since = now
+        session.statement = query
+        watch = watches[ACTIVE]
+        if watch is not None:
+            watch.add(session)
         database, demands = query.database, request.demands
-        rest_us = demands[query.time_draw] + database.round_trip_us + member.extra_us
+        rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
         cpu_us = demands[query.cpu_draw]
         if cpu_us:
             database.cpu.submit(cpu_us, query.ended, request, rest_us)
@@ -249,5 +268,5 @@ class QueryAndCommit(Query):
         then(request)
 
 
-_STARTING_ALIKE = Query, QueryAndCommit, QueryAndReturn
+_STARTING_ALIKE = Query, QueryAndQuery, QueryAndCommit, QueryAndReturn
 """Statements that differ only in how they end."""
