@@ -17,7 +17,8 @@ without a comparison, and jobs that end together stay in the order of submission
 from __future__ import annotations
 
 from bisect import bisect_right
-from heapq import heapify, heappush, heapreplace
+from collections import deque
+from heapq import heappush
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def _nothing(_: object) -> None:
 
 _FREE: Run = (-_FAR, 0, _nothing, None, 0)
 """Stands for the latest job of a core that had none."""
-_TAKEN: list[Run] = [(_FAR, 0, _nothing, None, 0)]
+_TAKEN: deque[Run] = deque([(_FAR, 0, _nothing, None, 0)])
 """Where there are no cores of one's own."""
 
 
@@ -58,10 +59,11 @@ class Processor:
         """More jobs than this are more than there are cores."""
         self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
-        self._own: list[Run] = [_FREE] * self._whole or _TAKEN
-        """The latest job of each core, a heap: the first is over if any core is free. `_TAKEN` while cores are shared.
+        self._own = self._idle_cores()
+        """The latest job of each core, in the order in which they came; `_TAKEN` while cores are shared.
 
-        It changes only when a job comes: nothing needs to be done here when one ends.
+        It changes only when a job comes, which takes the place of the one that came first: if any is over, that one
+        is, nearly always. Nothing needs to be done here when a job ends.
         """
         self._stale: set[int] = set()
         """Tickets of runs whose heap entries count no more: they were cancelled, or share the cores by now."""
@@ -103,12 +105,15 @@ class Processor:
         if own[0][0] <= now:
             end, ticket = now + cost_us, next(clock.tickets)
             run = (end, ticket, done, argument, rest_us)
-            heapreplace(own, run)
+            own.append(run)  # which lets go of the first
             self._busy += cost_us
             heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
             return
         ends = self._ends
         if not ends:
+            if self._find_free():
+                self.submit(cost_us, done, argument, rest_us)
+                return
             self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
             return
         passed = now - self._at
@@ -133,8 +138,7 @@ class Processor:
         if dropped:
             self._busy -= sum(dropped.values())
             self._stale.update(dropped)
-            self._own = [_FREE if run[1] in dropped else run for run in self._own]
-            heapify(self._own)
+            self._own = deque([_FREE if run[1] in dropped else run for run in self._own], self._whole)
         if self._ends:
             passed = now - self._at
             self._at = now
@@ -144,6 +148,19 @@ class Processor:
             self._ends = [self._ends[place] for place in left]
             self._jobs = [self._jobs[place] for place in left]
             self._settle()
+
+    def _idle_cores(self) -> deque[Run]:
+        """Return places for jobs with cores of their own."""
+        return deque([_FREE] * self._whole, self._whole) if self._whole else _TAKEN
+
+    def _find_free(self) -> bool:
+        """Let a core that is free be the next to take a job; return whether there is one."""
+        now, own = self.clock.t, self._own
+        for _ in range(self._whole):
+            own.rotate(-1)
+            if own[0][0] <= now:
+                return True
+        return False
 
     def _running(self) -> list[Run]:
         """Return the jobs that use a core of their own now."""
@@ -184,7 +201,7 @@ class Processor:
             return
         shared = zip(self._ends, self._jobs, strict=True)
         self._ends, self._jobs = [], []
-        self._own = [_FREE] * self._whole or _TAKEN
+        self._own = self._idle_cores()
         self._armed, self._rate, self._power = _FAR, 1.0, 0.0
         for virtual_end, job in shared:
             self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
