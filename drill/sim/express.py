@@ -162,7 +162,8 @@ class BorrowAndQuery(Borrow):
 class QueryAndQuery(Query):
     """Run a statement and start the next one on the same connection.
 
-    In one call for the ordinary case: a connection that leads to the server itself.
+    In one call for the ordinary case: a connection that leads to the server itself. It is open then, because the end of
+    a session cuts the request short whose statement it runs.
     """
 
     __slots__ = ("following",)
@@ -176,7 +177,7 @@ class QueryAndQuery(Query):
     def done(self, request: Request) -> None:
         """Leave the session as the transaction needs it for no time at all, and start the next statement."""
         session = request.held[self.pool] if request.ended is None else None
-        if session is None or session.session is not session or session.closed is not None:
+        if session is None or session.session is not session:
             super().done(request)
             return
         clock, query, watches = self.clock, self.following, session.watches

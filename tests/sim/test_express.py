@@ -49,6 +49,7 @@ from tests.sim.worlds import (
     S,
     arrivals,
     endpoint,
+    fixed,
     lognormal,
     one_query,
     one_transaction,
@@ -187,6 +188,16 @@ def test_a_request_that_is_let_in_the_short_way_lacks_nothing() -> None:
     assert all(hasattr(requests[0], name) for name in attributes)
 
 
+def test_a_statement_that_starts_with_the_end_of_another_is_the_one_that_its_session_runs() -> None:
+    first, second = QueryStep(query="SELECT 1", time=fixed(100 * MS)), QueryStep(query="SELECT 2", time=fixed(100 * MS))
+    program = [BorrowStep(borrow="db"), first, second, ReturnStep(returns="db")]
+    run = Run(scenario(replace(API, endpoints=endpoint(program))), trace=arrivals([1 * S]))
+    [session] = run.until(1.05).world.database.busy
+    assert (session.query, session.xact_since) == ("SELECT 1", 1 * S)
+    run.until(1.15)
+    assert (session.query, session.since, session.xact_since) == ("SELECT 2", 1_100 * MS, 1_100 * MS)
+
+
 def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_transactions() -> None:
     world = Run(scenario(API)).world
     [borrow_spec, query_spec, return_spec] = API.endpoints["q"].program
@@ -195,6 +206,8 @@ def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_tr
     assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, QueryAndReturn, Return]
     twice: Made = [*made[:2], *made[1:]]
     assert [type(step) for _, step in shorten(twice)] == [BorrowAndQuery, QueryAndQuery, QueryAndReturn, Return]
+    elsewhere = Query(world.database, 1, "SELECT 1", (0, 1))
+    assert [type(step) for _, step in shorten([made[1], (query_spec, elsewhere)])] == [Query, Query]
     query.commits = False
     assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, Query, Return]
     query.commits, returning.pool = True, 1

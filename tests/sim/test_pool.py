@@ -64,6 +64,16 @@ def test_a_full_pool_makes_claims_wait_in_order_of_arrival() -> None:
     assert waiters[1].member is None
 
 
+def test_a_long_line_of_claimants_who_return_at_once_is_served_to_its_end() -> None:
+    _, _, pool = pool_of(1)
+    (holder,) = claimed(pool)
+    waiters = claimed(pool, 2_000)
+    for waiter in waiters:
+        waiter.resume = lambda _, member: pool.give_back(member)
+    pool.give_back(holder.member)
+    assert (pool.queue.waiting, pool.in_use, pool.open) == (0, 0, 1)
+
+
 def test_nobody_overtakes_the_queue() -> None:
     _, _, pool = pool_of(1)
     (holder,) = claimed(pool)
