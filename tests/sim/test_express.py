@@ -162,7 +162,8 @@ def test_a_run_with_a_pooler_and_a_flag_has_the_same_digest_without_them() -> No
 
 def test_a_run_with_a_rate_limit_and_a_gateway_timeout_has_the_same_digest_without_them() -> None:
     topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
-    spec = scenario(API, length_s=LENGTH_S, rate=400.0, topology=topology)
+    api = replace(API, pools={"db": PoolSpec(size=5, startup="eager", checkout_timeout=400 * MS)})
+    spec = scenario(api, length_s=LENGTH_S, rate=400.0, topology=topology)
     limits = RateLimit(rate=200.0), RateLimit(rate=0.0), Shed(share=0.3), Scale(deployment="api", replicas=0)
 
     def run() -> str:
