@@ -162,8 +162,7 @@ def test_a_run_with_a_pooler_and_a_flag_has_the_same_digest_without_them() -> No
 
 def test_a_run_with_a_rate_limit_and_a_gateway_timeout_has_the_same_digest_without_them() -> None:
     topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
-    api = replace(API, pools={"db": PoolSpec(size=5, startup="eager", checkout_timeout=400 * MS)})
-    spec = scenario(api, length_s=LENGTH_S, rate=400.0, topology=topology)
+    spec = scenario(API, length_s=LENGTH_S, rate=400.0, topology=topology)
     limits = RateLimit(rate=200.0), RateLimit(rate=0.0), Shed(share=0.3), Scale(deployment="api", replicas=0)
 
     def run() -> str:
@@ -187,6 +186,15 @@ def test_a_request_that_is_let_in_the_short_way_lacks_nothing() -> None:
     assert len(attributes) > 10
     assert requests
     assert all(hasattr(requests[0], name) for name in attributes)
+
+
+def test_requests_that_fail_after_their_users_gave_up_leave_no_trace_either_way() -> None:
+    api = replace(API, pools={"db": PoolSpec(size=5, startup="eager", checkout_timeout=400 * MS)})
+    topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
+    spec = scenario(api, length_s=LENGTH_S, rate=150.0, topology=topology)
+    with the_long_way():
+        longer = Run(spec).until(LENGTH_S).simulation.digest
+    assert Run(spec).until(LENGTH_S).simulation.digest == longer
 
 
 def test_a_statement_that_starts_with_the_end_of_another_is_the_one_that_its_session_runs() -> None:
