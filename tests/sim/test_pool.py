@@ -85,7 +85,7 @@ def test_waits_may_be_looked_at_only_now_and_then() -> None:
     clock.call_at(1 * S + 1, lambda _: queue.join(second))
     clock.advance(3 * S)
     refused = [[borrower.failure is POOL_FULL for borrower in (first, second)]]
-    for at_us in (3 * S + 1, 4 * S + 1):
+    for at_us in (3 * S + 2, 4 * S + 1):
         clock.advance(at_us)
         refused.append([borrower.failure is POOL_FULL for borrower in (first, second)])
     assert refused == [[False, False], [True, False], [True, True]]
