@@ -68,9 +68,7 @@ class Pool:
         self.in_use = self.outside = self.rejected = 0
         """Members in use; those opened outside of the pool are counted apart."""
         self.members = Roll()
-        self.closed = False
-        self._offering = False
-        """Whether members are being handed over: one that is returned meanwhile waits for its turn among the idle."""
+        self.closed = self._offering = False
         self.queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
         """Whether claims always wait while all members are in use."""
         if care is not None:

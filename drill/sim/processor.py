@@ -43,6 +43,20 @@ _TAKEN: deque[Run] = deque([(_FAR, 0, _nothing, None, 0)])
 """Where there are no cores of one's own."""
 
 
+def _idle_cores(count: int) -> deque[Run]:
+    """Return places for jobs with cores of their own."""
+    return deque([_FREE] * count, count) if count else _TAKEN
+
+
+def _find_free(own: deque[Run], now: int) -> bool:
+    """Let a core that is free be the next to take a job; return whether there is one."""
+    for _ in range(len(own)):
+        own.rotate(-1)
+        if own[0][0] <= now:
+            return True
+    return False
+
+
 class Processor:
     """Cores that run any number of jobs at once, each at most at the speed of one core."""
 
@@ -59,7 +73,7 @@ class Processor:
         """More jobs than this are more than there are cores."""
         self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
-        self._own = self._idle_cores()
+        self._own = _idle_cores(self._whole)
         """The latest job of each core, in the order in which they came; `_TAKEN` while cores are shared.
 
         It changes only when a job comes, which takes the place of the one that came first: if any is over, that one
@@ -111,7 +125,7 @@ class Processor:
             return
         ends = self._ends
         if not ends:
-            if self._find_free():
+            if _find_free(own, now):
                 self.submit(cost_us, done, argument, rest_us)
                 return
             self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
@@ -148,19 +162,6 @@ class Processor:
             self._ends = [self._ends[place] for place in left]
             self._jobs = [self._jobs[place] for place in left]
             self._settle()
-
-    def _idle_cores(self) -> deque[Run]:
-        """Return places for jobs with cores of their own."""
-        return deque([_FREE] * self._whole, self._whole) if self._whole else _TAKEN
-
-    def _find_free(self) -> bool:
-        """Let a core that is free be the next to take a job; return whether there is one."""
-        now, own = self.clock.t, self._own
-        for _ in range(self._whole):
-            own.rotate(-1)
-            if own[0][0] <= now:
-                return True
-        return False
 
     def _running(self) -> list[Run]:
         """Return the jobs that use a core of their own now."""
@@ -201,7 +202,7 @@ class Processor:
             return
         shared = zip(self._ends, self._jobs, strict=True)
         self._ends, self._jobs = [], []
-        self._own = self._idle_cores()
+        self._own = _idle_cores(self._whole)
         self._armed, self._rate, self._power = _FAR, 1.0, 0.0
         for virtual_end, job in shared:
             self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
