@@ -68,7 +68,7 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
 
 
 def shorten(made: Made) -> Made:
-    """Return a program in which one step does two where it can: borrow and query, query and commit or return.
+    """Return a program in which one step does two where it can: borrow and query, query and query, commit or return.
 
     The second step stays in the program, for all cases that the first does not do in short.
     """
@@ -87,15 +87,19 @@ def _both(step: Step, following: Step) -> Step | None:
         return QueryAndReturn(step, following)
     if type(step) is Query and type(following) is Commit and step.pool == following.pool:
         return QueryAndCommit(step, following)
-    if type(step) is Borrow and isinstance(following, Query) and step.pool == following.pool:
-        return BorrowAndQuery(step, following) if type(following) in _STARTING_ALIKE else None
+    if isinstance(following, Query) and type(following) in _STARTING_ALIKE:
+        if type(step) is Borrow and step.pool == following.pool:
+            return BorrowAndQuery(step, following)
+        if type(step) is Query and step.pool == following.pool:
+            return QueryAndQuery(step, following)
     return None
 
 
 class BorrowAndQuery(Borrow):
     """Take a connection and run the first statement on it.
 
-    In one call for the ordinary case: a connection that is idle and leads to the server itself.
+    In one call for the ordinary cases: a connection that is idle and leads to the server itself, or a place in the line
+    of a pool that has lent all it may open.
     """
 
     __slots__ = ("query",)
@@ -108,10 +112,18 @@ class BorrowAndQuery(Borrow):
     def run(self, request: Request) -> None:
         """Take an idle connection and start the statement."""
         pool, query = request.pod.pools[self.pool], self.query
-        if not pool.idle or pool.queue.waiting:
+        queue = pool.queue
+        if not pool.idle or queue.waiting:
             request.resume = self.lent
             request.refuse = self.fail
-            pool.claim(request)
+            line = queue.line
+            if line and pool.queues and pool.in_use >= pool.size:  # its timer is set
+                request.since = query.clock.t
+                request.waiting = queue
+                queue.waiting += 1
+                line.append(request)
+            else:
+                pool.claim(request)
             return
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
@@ -127,6 +139,48 @@ class BorrowAndQuery(Borrow):
         session.statement = query
         session.user = request
         watch = session.watches[ACTIVE]
+        if watch is not None:
+            watch.add(session)
+        database, demands = query.database, request.demands
+        rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
+        cpu_us = demands[query.cpu_draw]
+        if cpu_us:
+            database.cpu.submit(cpu_us, query.ended, request, rest_us)
+        else:
+            heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
+
+
+class QueryAndQuery(Query):
+    """Run a statement and start the next one on the same connection.
+
+    In one call for the ordinary case: a connection that leads to the server itself. It is open then, because the end of
+    a session cuts the request short whose statement it runs.
+    """
+
+    __slots__ = ("following",)
+
+    def __init__(self, query: Query, following: Query) -> None:
+        """Stand for both."""
+        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
+        self.commits, self.after = query.commits, query.after
+        self.following = following
+
+    def done(self, request: Request) -> None:
+        """Leave the session as the transaction needs it for no time at all, and start the next statement."""
+        session = request.held[self.pool] if request.ended is None else None
+        if session is None or session.session is not session:
+            super().done(request)
+            return
+        clock, query, watches = self.clock, self.following, session.watches
+        session.since = now = clock.t
+        watch = watches[self.after]
+        if watch is not None:
+            watch.add(session)
+        if self.commits:
+            session.tally.commits += 1
+            session.xact_since = now
+        session.statement = query
+        watch = watches[ACTIVE]
         if watch is not None:
             watch.add(session)
         database, demands = query.database, request.demands
@@ -206,5 +260,5 @@ class QueryAndCommit(Query):
         then(request)
 
 
-_STARTING_ALIKE = Query, QueryAndCommit, QueryAndReturn
+_STARTING_ALIKE = Query, QueryAndQuery, QueryAndCommit, QueryAndReturn
 """Statements that differ only in how they end."""

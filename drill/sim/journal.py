@@ -12,6 +12,7 @@ from drill.telemetry.records import EventRecord, LogLine
 
 if TYPE_CHECKING:
     from drill.sim.clock import Clock
+    from drill.sim.failures import Failure
 
 KEPT_LINES = 5_000
 KEPT_EVENTS = 2_000
@@ -36,6 +37,13 @@ class Journal:
         """Write one log line."""
         self.logged += 1
         self.lines.append(_line(LogLine, (self._clock.t, source, level, text)))
+
+    def failed(self, source: str, failure: Failure) -> None:
+        """Write why a request failed, as many log lines as that takes."""
+        self.logged += 1
+        self.lines.append(_line(LogLine, (self._clock.t, source, "ERROR", failure.text)))
+        for text in failure.detail:
+            self.log(source, "ERROR", text)
 
     def event(self, kind: str, name: str, reason: str, message: str) -> None:
         """Write one Kubernetes event."""

@@ -41,6 +41,7 @@ class Pod:
         self.replica_set = replica_set
         self.service = replica_set.service
         self.router = around.router
+        self.journal = around.journal
         self.node = ""
         """Name of its node; empty while there is none with room."""
         self.ip = ""
@@ -120,10 +121,7 @@ class Pod:
 
     def report(self, failure: Failure) -> None:
         """Log why a request failed."""
-        journal = self._around.journal
-        journal.log(self.name, "ERROR", failure.text)
-        for text in failure.detail:
-            journal.log(self.name, "ERROR", text)
+        self.journal.failed(self.name, failure)
 
     def warn(self, text: str) -> None:
         """Log what a request was told besides its answer."""

@@ -33,7 +33,7 @@ class Pool:
 
     __slots__ = (
         *("clock", "size", "overflow", "reject", "source", "stock", "queue", "opener", "care", "plain", "trier"),
-        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering", "_queues"),
+        *("waits", "idle", "in_use", "outside", "members", "rejected", "closed", "_offering", "queues"),
     )
 
     def __init__(  # noqa: PLR0913 - a pool is its policies
@@ -69,7 +69,7 @@ class Pool:
         """Members in use; those opened outside of the pool are counted apart."""
         self.members = Roll()
         self.closed = self._offering = False
-        self._queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
+        self.queues = self.plain and isinstance(self.opener, ByCaller) and not (reject or overflow)
         """Whether claims always wait while all members are in use."""
         if care is not None:
             care.start(self)
@@ -93,7 +93,7 @@ class Pool:
         if self.idle and not self.queue.waiting:
             claimant.since = self.clock.t
             self.grant(claimant, self.idle.pop())
-        elif self._queues and self.in_use >= self.size:  # in an outage mostly; nobody else can do more about it
+        elif self.queues and self.in_use >= self.size:  # in an outage mostly; nobody else can do more about it
             self.queue.join(claimant)
         elif self.stock is not None and self.stock.count and not self.queue.waiting:
             claimant.since = self.clock.t
@@ -122,8 +122,22 @@ class Pool:
 
     def give_back(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Return a member; the longest waiter gets it."""
-        if self.plain and self.queue.waiting and not self._offering and not self.closed:
-            self._pass_on(member)
+        queue = self.queue
+        if self.plain and queue.waiting and not self._offering and not self.closed:
+            # In an outage nearly every member is awaited: it stays in use, and is lent here without another call.
+            claimant = queue.leave_first()
+            assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
+            self._offering = True
+            wait_us = self.clock.t - claimant.since
+            claimant.waited += wait_us
+            if self.waits is not None:
+                record = self.waits.record
+                record(wait_us)
+            resume = claimant.resume
+            resume(claimant, member)
+            if self.idle:
+                self._serve()
+            self._offering = False
         elif not self.closed and (self.care is None or self.care.keeps(self, member)):
             self.in_use -= 1
             self.offer(member)
@@ -184,16 +198,6 @@ class Pool:
         self._offering = True
         while idle and (claimant := queue.leave_first()) is not None:
             self.grant(claimant, idle.pop())
-        self._offering = False
-
-    def _pass_on(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
-        """Offer a member in use in fewer calls; in an outage nearly every one is awaited."""
-        claimant = self.queue.leave_first()
-        assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
-        self._offering = True
-        self.lend(claimant, member)
-        if self.idle:
-            self._serve()
         self._offering = False
 
     def grant(self, claimant: Claimant, member: Any) -> None:  # noqa: ANN401 - the source knows the type

@@ -25,8 +25,8 @@ class Queue:
     """A first-in, first-out queue with one patience for all."""
 
     __slots__ = (
-        *("_clock", "_due", "_expire_call", "_failure", "_line", "_looked_at", "_patient", "_timeout_us"),
-        *("timed_out", "waiting"),
+        *("_clock", "_due", "_expire_call", "_failure", "_looked_at", "_patient", "_timeout_us"),
+        *("line", "timed_out", "waiting"),
     )
 
     def __init__(
@@ -40,7 +40,8 @@ class Queue:
         self._timeout_us = timeout_us
         self._failure = failure
         self._looked_at = looked_at
-        self._line: deque[Claimant] = deque()
+        self.line: deque[Claimant] = deque()
+        """Who has joined, and some who have left since. Who joins a line that is not empty needs no timer."""
         self._patient: deque[Claimant] = deque()
         """Claimants that waited for longer and have a patience of their own; they are first in turn."""
         self._due = _NEVER
@@ -61,7 +62,7 @@ class Queue:
         claimant.since = self._clock.t
         claimant.waiting = self
         self.waiting += 1
-        self._line.append(claimant)
+        self.line.append(claimant)
         if self._due == _NEVER and self._timeout_us:
             self._arm(claimant.since)
 
@@ -69,12 +70,12 @@ class Queue:
         """Use another patience, also for those who wait already."""
         self._timeout_us = timeout_us
         self._due = _NEVER
-        if self._line and timeout_us:
-            self._arm(self._line[0].since)
+        if self.line and timeout_us:
+            self._arm(self.line[0].since)
 
     def first(self) -> Claimant | None:
         """Return whoever waits longest, who stays in line; None when nobody waits."""
-        for line in (self._patient, self._line):
+        for line in (self._patient, self.line):
             while line and line[0].waiting is not self:
                 line.popleft()
             if line:
@@ -89,23 +90,23 @@ class Queue:
 
     def leave_first(self) -> Claimant | None:
         """Let out whoever waits longest; None when nobody waits."""
-        line = self._patient or self._line
+        line = self._patient or self.line
         while line:
             claimant = line.popleft()
             if claimant.waiting is self:
                 claimant.waiting = None
                 self.waiting -= 1
                 return claimant
-            line = line or self._line
+            line = line or self.line
         return None
 
     def drain(self) -> list[Claimant]:
         """Let everybody out; what they are told is the caller's business."""
-        left = [claimant for claimant in (*self._patient, *self._line) if claimant.waiting is self]
+        left = [claimant for claimant in (*self._patient, *self.line) if claimant.waiting is self]
         for claimant in left:
             self.leave(claimant)
         self._patient.clear()
-        self._line.clear()
+        self.line.clear()
         return left
 
     def _arm(self, since: int) -> None:
@@ -118,29 +119,34 @@ class Queue:
         heappush(clock.heap, (due, 1, next(clock.tickets), self._expire_call, due))
 
     def _expire(self, due: int) -> None:
-        # One timer for the head of the line: SimPy can't cancel timers, and the head always expires first.
+        """Refuse those at the head of the line who have waited for too long, unless they are patient.
+
+        One timer for the head of the line: SimPy can't cancel timers, and the head always expires first. In an outage
+        this is done for every claim, so what `_arm` does for a head whose time is still to come stands here, too.
+        """
         if due != self._due:  # the patience was changed since
             return
-        line, limit = self._line, self._clock.t - self._timeout_us
+        line, clock, timeout_us = self.line, self._clock, self._timeout_us
         while line:
             claimant = line[0]
-            if claimant.waiting is self:
-                if claimant.since > limit:
-                    break
-                self._give_up(line.popleft())
-            else:
+            if claimant.waiting is not self:
                 line.popleft()
+                continue
+            following = claimant.since + timeout_us
+            if following > due:
+                if self._looked_at is None:
+                    self._due = following
+                    heappush(clock.heap, (following, 1, next(clock.tickets), self._expire_call, following))
+                else:
+                    self._arm(claimant.since)
+                return
+            line.popleft()
+            if claimant.patient:
+                self._patient.append(claimant)
+                continue
+            claimant.waiting = None
+            self.waiting -= 1
+            self.timed_out += 1
+            refuse = claimant.refuse
+            refuse(claimant, self._failure)
         self._due = _NEVER
-        if line and self._timeout_us:
-            self._arm(line[0].since)
-
-    def _give_up(self, claimant: Claimant) -> None:
-        """Refuse whoever stood at the head of the line and waited for too long, unless it is patient."""
-        if claimant.patient:
-            self._patient.append(claimant)
-            return
-        claimant.waiting = None
-        self.waiting -= 1
-        self.timed_out += 1
-        refuse = claimant.refuse
-        refuse(claimant, self._failure)

@@ -80,7 +80,6 @@ class Service:
         self._database = database
         self.calls: dict[int, Call] = {}
         """The first form of each call, by the identity of its spec."""
-        self._exchange = exchange
         self._answer, self._ledger, self._near = exchange.answer, exchange.ledger, exchange.near
         self._demands = demands
         self.programs: dict[int, Callable[[Request], object]] = {}
@@ -111,19 +110,24 @@ class Service:
 
     def fail(self, request: Request, failure: Failure) -> None:
         """End a request's program with an error: undo what it holds, log, answer the user."""
-        pod = request.pod
+        pod, outcome = request.pod, failure.outcome
         request.ended = nothing
         if request.held:
             self._give_back(request)
         pod.cpu.charge(self.spec.error_cpu)
-        pod.report(failure)
+        pod.journal.failed(pod.name, failure)
         if request.branch_of is not None:
-            request.branch_of.failed(request, failure.outcome)
+            request.branch_of.failed(request, outcome)
         elif request.branches is not None:
-            self.end(request, failure.outcome)
+            self.end(request, outcome)
         else:
             pod.running.pop(request.number, None)
-            self._exchange.answer(request, failure.outcome)
+            if self._near and request.caller is None and request.outcome is None and pod.draining is None:
+                request.outcome = outcome  # as in `succeed`: in an outage errors are as frequent as answers
+                pod.router.release(pod)
+                self._ledger.finish(request, self.clock.t)
+            else:
+                self._answer(request, outcome)
 
     def _give_back(self, request: Request) -> None:
         pools = request.pod.pools
@@ -141,7 +145,7 @@ class Service:
         self._give_back(request)
         if request.branches is None or not request.branches.open:
             request.pod.running.pop(request.number, None)
-        self._exchange.answer(request, outcome)
+        self._answer(request, outcome)
 
     def branch_done(self, request: Request) -> None:
         """End a part of a request that ran side by side with others."""
@@ -280,11 +284,11 @@ class _Build:
     def _transaction(self, spec: TransactionStep) -> list[tuple[Guarded, Step]]:
         made: list[tuple[Guarded, Step]] = []
         for inner in spec.transaction:
+            guard = inner if inner.when or inner.unless else spec  # its own flag, or else the transaction's
             if isinstance(inner, QueryStep):
-                steps = self._statement(inner, inner.on or spec.on, block=True)
-                made.extend((_both(spec, inner), step) for step in steps)
+                made.extend((guard, step) for step in self._statement(inner, inner.on or spec.on, block=True))
             else:
-                made.extend((_both(spec, inner), step) for _, step in self._make(inner))
+                made.extend((guard, step) for _, step in self._make(inner))
         service = self._service
         commit = Commit(service._database, service.pool_of(spec.on, self._borrowed))  # noqa: SLF001 - one module, one room
         back = self._back(spec.on)
@@ -293,8 +297,3 @@ class _Build:
         else:
             made.extend((spec, step) for step in (*self._there(spec.on, block=True), commit, *back))
         return made
-
-
-def _both(outer: Guarded, inner: Guarded) -> Guarded:
-    """Return the guard of a step inside a transaction: its own flag, or else the transaction's."""
-    return inner if inner.when or inner.unless else outer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
@@ -24,16 +24,39 @@ from drill.actions.catalogue import (
     TerminateQueries,
 )
 from drill.scenario.pools import PoolSpec
-from drill.scenario.topology import DatabaseSpec, DeploymentSpec, GatewaySpec
+from drill.scenario.topology import (
+    BorrowStep,
+    DatabaseSpec,
+    DeploymentSpec,
+    GatewaySpec,
+    Guarded,
+    QueryStep,
+    ReturnStep,
+)
 from drill.sim import service, users
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
 from drill.sim.exchange import Exchange
-from drill.sim.express import BorrowAndQuery, Made, QueryAndReturn, shorten
+from drill.sim.express import BorrowAndQuery, Made, QueryAndQuery, QueryAndReturn, shorten
+from drill.sim.pool import Pool
 from drill.sim.program import Query
 from drill.sim.request import Request
 from tests.sim.test_determinism import played
-from tests.sim.worlds import API, CASES, MS, TOPOLOGY, Run, S, arrivals, endpoint, lognormal, one_query, scenario
+from tests.sim.worlds import (
+    API,
+    CASES,
+    MS,
+    TOPOLOGY,
+    Run,
+    S,
+    arrivals,
+    endpoint,
+    fixed,
+    lognormal,
+    one_query,
+    one_transaction,
+    scenario,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,21 +73,37 @@ ACTIONS: list[Action] = [
     RestartPods(deployment="api", rollout="surge"),
 ]
 PLANS = st.lists(st.tuples(st.integers(1, LENGTH_S - 1), st.sampled_from(ACTIONS)), max_size=4)
+STATEMENT = QueryStep(query="SELECT 1", time=lognormal(20 * MS, 0.5), cpu=lognormal(8 * MS, 0.5))
+PROGRAMS: list[list[Guarded]] = [
+    one_query(STATEMENT.time, STATEMENT.cpu),
+    [BorrowStep(borrow="db"), STATEMENT, STATEMENT, ReturnStep(returns="db")],
+    one_transaction(STATEMENT, STATEMENT, STATEMENT),
+]
 SYSTEMS = st.builds(
-    lambda size, idle_s, cores, limit_s: (
+    lambda size, wait_ms, idle_s, program, cores, limits_ms: (
         replace(
             API,
             replicas=3,
-            pools={"db": PoolSpec(size=size, startup="eager", idle_timeout=idle_s * S)},
-            endpoints=endpoint(one_query(lognormal(20 * MS, 0.5), lognormal(8 * MS, 0.5))),
+            pools={
+                "db": PoolSpec(size=size, startup="eager", idle_timeout=idle_s * S, checkout_timeout=wait_ms * MS),
+            },
+            endpoints=endpoint(program),
         ),
-        DatabaseSpec(max_connections=30, cores=cores, statement_timeout=limit_s * S),
+        DatabaseSpec(
+            max_connections=30,
+            cores=cores,
+            statement_timeout=limits_ms[0] * MS,
+            idle_in_transaction_session_timeout=limits_ms[1] * MS,
+        ),
     ),
-    st.integers(1, 6),
-    st.sampled_from([0, 1]),
-    st.sampled_from([1.0, 2.0, 8.0]),
-    st.sampled_from([0, 1]),
+    size=st.integers(1, 6),
+    wait_ms=st.sampled_from([100, 30_000]),
+    idle_s=st.sampled_from([0, 1]),
+    program=st.sampled_from(PROGRAMS),
+    cores=st.sampled_from([1.0, 2.0, 8.0]),
+    limits_ms=st.sampled_from([(0, 0), (1_000, 0), (60, 0), (0, 40)]),
 )
+"""Pools that are full and such that never are, whose members are returned to a line in between or to nobody."""
 
 
 def digest(system: tuple[DeploymentSpec, DatabaseSpec], plan: list[tuple[int, Action]]) -> str:
@@ -88,6 +127,13 @@ def one_by_one(visits: Visits, offered: list[int], arrivals: Iterator[Row], unti
         visits.gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
 
 
+def given_back(pool: Pool, member: Any) -> None:  # noqa: ANN401 - as in the method for which this stands
+    """Return a member as if nobody waited: it lies idle, if only for a moment, and is lent from there."""
+    if not pool.closed and (pool.care is None or pool.care.keeps(pool, member)):
+        pool.in_use -= 1
+        pool.offer(member)
+
+
 @contextmanager
 def the_long_way() -> Iterator[None]:
     """Do everything step by step."""
@@ -95,6 +141,7 @@ def the_long_way() -> Iterator[None]:
         patch.object(service, "shorten", list),
         patch.object(users, "come", one_by_one),
         patch.object(Exchange, "near", new=False),
+        patch.object(Pool, "give_back", given_back),
     ):
         yield
 
@@ -155,12 +202,35 @@ def test_a_request_that_is_let_in_the_short_way_lacks_nothing() -> None:
     assert all(hasattr(requests[0], name) for name in attributes)
 
 
+def test_requests_that_fail_after_their_users_gave_up_leave_no_trace_either_way() -> None:
+    api = replace(API, pools={"db": PoolSpec(size=5, startup="eager", checkout_timeout=400 * MS)})
+    topology = replace(TOPOLOGY, gateway=GatewaySpec(timeout=300 * MS))
+    spec = scenario(api, length_s=LENGTH_S, rate=150.0, topology=topology)
+    with the_long_way():
+        longer = Run(spec).until(LENGTH_S).simulation.digest
+    assert Run(spec).until(LENGTH_S).simulation.digest == longer
+
+
+def test_a_statement_that_starts_with_the_end_of_another_is_the_one_that_its_session_runs() -> None:
+    first, second = QueryStep(query="SELECT 1", time=fixed(100 * MS)), QueryStep(query="SELECT 2", time=fixed(100 * MS))
+    program = [BorrowStep(borrow="db"), first, second, ReturnStep(returns="db")]
+    run = Run(scenario(replace(API, endpoints=endpoint(program))), trace=arrivals([1 * S]))
+    [session] = run.until(1.05).world.database.busy
+    assert (session.query, session.xact_since) == ("SELECT 1", 1 * S)
+    run.until(1.15)
+    assert (session.query, session.since, session.xact_since) == ("SELECT 2", 1_100 * MS, 1_100 * MS)
+
+
 def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_transactions() -> None:
     world = Run(scenario(API)).world
     [borrow_spec, query_spec, return_spec] = API.endpoints["q"].program
     borrow, query, returning = Borrow(0), Query(world.database, 0, "SELECT 1", (0, 1)), Return(0)
     made: Made = [(borrow_spec, borrow), (query_spec, query), (return_spec, returning)]
     assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, QueryAndReturn, Return]
+    twice: Made = [*made[:2], *made[1:]]
+    assert [type(step) for _, step in shorten(twice)] == [BorrowAndQuery, QueryAndQuery, QueryAndReturn, Return]
+    elsewhere = Query(world.database, 1, "SELECT 1", (0, 1))
+    assert [type(step) for _, step in shorten([made[1], (query_spec, elsewhere)])] == [Query, Query]
     query.commits = False
     assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, Query, Return]
     query.commits, returning.pool = True, 1

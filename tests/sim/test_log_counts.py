@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+from drill.sim.failures import Failure
 from drill.sim.history import History
 from drill.sim.journal import KEPT_LINES, Journal
 from drill.sim.simulation import Simulation
 from drill.sim.views import KEPT_ROWS, look
+from drill.telemetry.outcomes import Outcome
 from drill.units import US_PER_S
 from tests.library import short
 
@@ -44,6 +46,14 @@ def test_lines_of_another_level_are_counted_apart() -> None:
     journal.log("pod", "WARN", "slow")
     journal.log("pod", "ERROR", "slow")
     assert [row[2:4] for row in counts(journal, 1).rows] == [(1, "WARN"), (1, "ERROR")]
+
+
+def test_a_failure_is_as_many_lines_as_it_has() -> None:
+    journal = Journal(cast("Clock", SimpleNamespace(t=7)))
+    journal.failed("pod", Failure(Outcome.LOCK_TIMEOUT, "ERROR:  no", detail=("DETAIL:  why", "HINT:  what")))
+    assert [line.text for line in journal.lines] == ["ERROR:  no", "DETAIL:  why", "HINT:  what"]
+    assert {line[:3] for line in journal.lines} == {(7, "pod", "ERROR")}
+    assert journal.logged == 3
 
 
 def test_counts_add_up_to_the_lines_of_a_run() -> None:

@@ -147,6 +147,19 @@ def test_every_hop_counts_once_there_and_once_back() -> None:
     assert run.rows[2].done_us - run.rows[1].done_us == 82 * MS
 
 
+def test_an_error_takes_the_way_back_to_its_user_too() -> None:
+    links = {"a": LinkSpec(source="gateway", target="api", round_trip=8 * MS)}
+    pool = PoolSpec(size=1, startup="eager", checkout_timeout=20 * MS)
+    api = replace(API, pools={"db": pool}, endpoints=endpoint(one_query(fixed(50 * MS))))
+    spec = scenario(api, topology=replace(TOPOLOGY, network=NetworkSpec(links=links)))
+    run = Run(spec, trace=arrivals([10 * S, 10 * S])).until(20)
+    # The one who is refused hears of it first: 20 ms of waiting, then 8 ms on the way there and back.
+    assert [(row.outcome, row.done_us - row.at_us) for row in run.rows] == [
+        ("checkout_timeout", 28 * MS),
+        ("ok", 58 * MS),
+    ]
+
+
 def test_a_call_between_deployments_travels_both_ways() -> None:
     links = {"calls": LinkSpec(source="api", target="stock", round_trip=30 * MS)}
     call = CallStep(call="stock", endpoint="reserve", time=fixed(2 * MS), timeout=100 * MS)

@@ -13,6 +13,7 @@ from drill.sim.failures import POOL_FULL, SLOTS_RESERVED
 from drill.sim.members import Tokens
 from drill.sim.opening import ByCaller, InBackground
 from drill.sim.pool import Pool
+from drill.sim.queue import Queue
 from drill.telemetry.histogram import Histogram
 from tests.sim.worlds import CASES, MS, Borrower, S, Shelf
 
@@ -62,6 +63,42 @@ def test_a_full_pool_makes_claims_wait_in_order_of_arrival() -> None:
     assert waiters[0].member is holders[1].member
     assert waiters[0].waited == 30 * MS
     assert waiters[1].member is None
+
+
+def test_who_is_patient_is_not_refused_and_comes_first_in_turn() -> None:
+    clock, _, pool = pool_of(1)
+    (holder,) = claimed(pool)
+    patient = Borrower()
+    patient.patient = True
+    pool.claim(patient)
+    clock.advance(TIMEOUT + 1)
+    (late,) = claimed(pool)
+    pool.give_back(holder.member)
+    assert (patient.failure, patient.member, late.member) == (None, holder.member, None)
+
+
+def test_waits_may_be_looked_at_only_now_and_then() -> None:
+    clock = Clock()
+    queue = Queue(clock, TIMEOUT, POOL_FULL, lambda at_us: -(-at_us // S) * S)
+    first, second = Borrower(), Borrower()
+    clock.call_at(1, lambda _: queue.join(first))
+    clock.call_at(1 * S + 1, lambda _: queue.join(second))
+    clock.advance(3 * S)
+    refused = [[borrower.failure is POOL_FULL for borrower in (first, second)]]
+    for at_us in (3 * S + 2, 4 * S + 1):
+        clock.advance(at_us)
+        refused.append([borrower.failure is POOL_FULL for borrower in (first, second)])
+    assert refused == [[False, False], [True, False], [True, True]]
+
+
+def test_a_long_line_of_claimants_who_return_at_once_is_served_to_its_end() -> None:
+    _, _, pool = pool_of(1)
+    (holder,) = claimed(pool)
+    waiters = claimed(pool, 2_000)
+    for waiter in waiters:
+        waiter.resume = lambda _, member: pool.give_back(member)
+    pool.give_back(holder.member)
+    assert (pool.queue.waiting, pool.in_use, pool.open) == (0, 0, 1)
 
 
 def test_nobody_overtakes_the_queue() -> None:
