@@ -150,20 +150,28 @@ class BorrowAndQuery(Borrow):
             heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
 
 
-class QueryAndQuery(Query):
+class _QueryAnd(Query):
+    """A statement whose end does the work of the following step, too."""
+
+    __slots__ = ("following",)
+
+    def __init__(self, query: Query, following: Step) -> None:
+        """Stand for both."""
+        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
+        self.commits, self.after = query.commits, query.after
+        self.following = following
+
+
+class QueryAndQuery(_QueryAnd):
     """Run a statement and start the next one on the same connection.
 
     In one call for the ordinary case: a connection that leads to the server itself. It is open then, because the end of
     a session cuts the request short whose statement it runs.
     """
 
-    __slots__ = ("following",)
+    __slots__ = ()
 
-    def __init__(self, query: Query, following: Query) -> None:
-        """Stand for both."""
-        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
-        self.commits, self.after = query.commits, query.after
-        self.following = following
+    following: Query
 
     def done(self, request: Request) -> None:
         """Leave the session as the transaction needs it for no time at all, and start the next statement."""
@@ -192,18 +200,13 @@ class QueryAndQuery(Query):
             heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
 
 
-class QueryAndReturn(Query):
+class QueryAndReturn(_QueryAnd):
     """Run the last statement of a transaction and give its connection back.
 
     In one call for the ordinary case: a connection that leads to the server itself.
     """
 
-    __slots__ = ("returning",)
-
-    def __init__(self, query: Query, returning: Return) -> None:
-        """Stand for both."""
-        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
-        self.returning = returning
+    __slots__ = ()
 
     def done(self, request: Request) -> None:
         """Commit, return the connection and go on."""
@@ -227,20 +230,14 @@ class QueryAndReturn(Query):
             pool.idle.append(session)
         else:
             pool.give_back(session)
-        then = self.returning.next
+        then = self.following.next
         then(request)
 
 
-class QueryAndCommit(Query):
+class QueryAndCommit(_QueryAnd):
     """Run the last statement of a transaction block and commit, where nobody watches for idle transactions."""
 
-    __slots__ = ("commit",)
-
-    def __init__(self, query: Query, commit: Commit) -> None:
-        """Stand for both."""
-        super().__init__(query.database, query.pool, query.text, (query.time_draw, query.cpu_draw))
-        self.commits, self.after = query.commits, query.after
-        self.commit = commit
+    __slots__ = ()
 
     def done(self, request: Request) -> None:
         """Commit and go on."""
@@ -256,7 +253,7 @@ class QueryAndCommit(Query):
         if watch is not None:
             watch.add(session)
         session.tally.commits += 1
-        then = self.commit.next
+        then = self.following.next
         then(request)
 
 

@@ -124,17 +124,11 @@ class Pool:
         """Return a member; the longest waiter gets it."""
         queue = self.queue
         if self.plain and queue.waiting and not self._offering and not self.closed:
-            # In an outage nearly every member is awaited: it stays in use, and is lent here without another call.
+            # In an outage nearly every member is awaited: it stays in use.
             claimant = queue.leave_first()
             assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
             self._offering = True
-            wait_us = self.clock.t - claimant.since
-            claimant.waited += wait_us
-            if self.waits is not None:
-                record = self.waits.record
-                record(wait_us)
-            resume = claimant.resume
-            resume(claimant, member)
+            self.lend(claimant, member)
             if self.idle:
                 self._serve()
             self._offering = False
