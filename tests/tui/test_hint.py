@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.events import Key
+
 from drill.actions.entries import Hint
 from drill.scenario.story import HintSpec
 from drill.tui.glyphs import ASCII
@@ -82,6 +84,19 @@ async def test_long_hints_are_scrolled_and_the_newest_one_is_seen() -> None:
         assert "Rung 0:" in text(app)
         await press(pilot, *["pagedown"] * 6)
         assert "Rung 5:" in text(app)
+
+
+async def test_keys_that_come_faster_than_frames_scroll_a_page_each() -> None:
+    app = cockpit(scenario=told(hints=LONG), drive=lambda *_: StillDriver())
+    async with app.run_test(size=SMALL) as pilot:
+        await started(pilot, app)
+        await press(pilot, "h", then="HintScreen")
+        await press(pilot, *["enter"] * 6)
+        assert "Rung 0:" not in text(app)
+        for _ in range(6):
+            app.post_message(Key("up", None))
+        await pilot.pause()
+        assert "Rung 0:" in text(app)
 
 
 async def test_it_is_plain_where_the_terminal_is() -> None:

@@ -62,7 +62,8 @@ class HintScreen(LiveScreen[None]):
     def action_scroll(self, step: int) -> None:
         """Show earlier or later hints."""
         taken = self.query_one("#taken")
-        taken.scroll_relative(y=step * max(1, taken.size.height - 1), animate=False)
+        page = max(1, taken.size.height - 1)
+        taken.scroll_relative(y=step * page, animate=False, immediate=True)  # or two keys in a frame count as one
 
     def action_back(self) -> None:
         """Take nothing more."""
