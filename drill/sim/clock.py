@@ -39,6 +39,8 @@ class Clock(simpy.Environment):
         """When the next user arrives, whoever that is; users come after all else that happens at a time."""
         self.arrive: Callable[[], object] = _nobody
         """Lets that user in and sets `due` to the time of the one after."""
+        self.until = 0
+        """Up to when time goes on by itself; who knows what comes next may then go on with it, short of the heap."""
 
     @property
     def now(self) -> int:
@@ -82,7 +84,7 @@ class Clock(simpy.Environment):
 
     def advance(self, until_us: int) -> None:
         """Do everything that happens before `until_us` and stop there; what happens at exactly that time waits."""
-        heap = self.heap
+        heap, self.until = self.heap, until_us
         while True:
             due = self.due
             end = until_us if due >= until_us else due + 1
@@ -91,6 +93,8 @@ class Clock(simpy.Environment):
                 call(argument)
             if due >= until_us:
                 break
+            if due != self.due:
+                continue  # that user was let in on the way
             self.t = due
             arrive = self.arrive
             arrive()

@@ -11,7 +11,9 @@ grown by the job's cost. What follows a job without using CPU may be told with i
 Every statement and computation passes here, so `submit` and `_fire` hold the steps of their usual cases and call
 nothing for them, and counts are compared with whole numbers only, never with fractions. Jobs that share stand in two
 sorted lists and not on a heap: an end is found among numbers faster than an entry among entries, the first is taken off
-without a comparison, and jobs that end together stay in the order of submission without a number that says so.
+without a comparison, and jobs that end together stay in the order of submission without a number that says so. While
+they share, nearly all that happens is that one ends or that a user comes, so a timer that fired goes on with the clock
+from end to end, and lets users in, until anything else is due.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from bisect import bisect_right
 from heapq import heapify, heappush, heapreplace
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
+
+from simpy.events import NORMAL
 
 if TYPE_CHECKING:
     from drill.sim.clock import Call, Clock
@@ -47,13 +51,15 @@ class Processor:
 
     __slots__ = (
         *("_armed", "_at", "_busy", "_ends", "_few", "_finish_call", "_fire_call", "_jobs", "_own"),
-        *("_many", "_power", "_rate", "_since", "_stale", "_virtual", "_whole", "clock", "cores"),
+        *("_many", "_number", "_power", "_rate", "_since", "_stale", "_virtual", "_whole", "clock", "cores"),
     )
 
     def __init__(self, clock: Clock, cores: float) -> None:
         """Start idle with `cores` cores (may be a fraction)."""
         self.clock = clock
         self.cores = cores
+        self._number = next(clock.tickets)
+        """Stands for a ticket in all its timers, so that no order depends on when one was set."""
         self._whole = floor(cores)
         """More jobs than this are more than there are cores."""
         self._many = ceil(cores)
@@ -61,10 +67,7 @@ class Processor:
         self._few = floor(cores / 2)
         """So many shared jobs get cores of their own again; changing over costs, so not as soon as there are enough."""
         self._own: list[Run] = [_FREE] * self._whole or _TAKEN
-        """The latest job of each core, a heap: the first is over if any core is free. `_TAKEN` while cores are shared.
-
-        It changes only when a job comes: nothing needs to be done here when one ends.
-        """
+        """The latest job of each core, a heap: the first is over if a core is free. `_TAKEN` while they are shared."""
         self._stale: set[int] = set()
         """Tickets of runs whose heap entries count no more: they were cancelled, or share the cores by now."""
         self._ends: list[float] = []
@@ -82,8 +85,8 @@ class Processor:
         """Up to when virtual time is known."""
         self._busy = 0.0
         """CPU time used, by shared jobs until `_since`; of jobs with cores of their own, what is still to come, too."""
-        self._armed = _FAR
-        """When the timer for the first end of a shared job fires; `_FAR` if none shares."""
+        self._armed: int | None = _FAR
+        """When the timer for the first end of a shared job fires; `_FAR` if none shares, None while it does."""
         self._finish_call: Call = self._finish
         self._fire_call: Call = self._fire
 
@@ -102,30 +105,30 @@ class Processor:
 
     def submit(self, cost_us: int, done: Call, argument: object, rest_us: int = 0) -> None:
         """Call `done(argument)` when a job of `cost_us` microseconds on one core has run and `rest_us` have passed."""
-        clock, own = self.clock, self._own
-        now = clock.t
-        if own[0][0] <= now:
+        clock = self.clock
+        ends, now = self._ends, clock.t
+        if ends:
+            self._virtual = virtual = self._virtual + self._rate * (now - self._at)
+            self._at = now
+            virtual_end = virtual + cost_us
+            place = bisect_right(ends, virtual_end)
+            ends.insert(place, virtual_end)
+            self._jobs.insert(place, (done, argument, rest_us))
+            count = len(ends)
+            if count > self._many:
+                self._rate = self.cores / count  # slower: the timer fires too early at worst
+                if not place:
+                    self._arm()
+            else:
+                self._arm()
+        elif self._own[0][0] <= now:
             end, ticket = now + cost_us, next(clock.tickets)
             run = (end, ticket, done, argument, rest_us)
-            heapreplace(own, run)
+            heapreplace(self._own, run)
             self._busy += cost_us
             heappush(clock.heap, (end + rest_us, 1, ticket, self._finish_call, run))
-            return
-        ends = self._ends
-        if not ends:
-            self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
-            return
-        self._virtual = virtual = self._virtual + self._rate * (now - self._at)
-        self._at = now
-        virtual_end = virtual + cost_us
-        place = bisect_right(ends, virtual_end)
-        ends.insert(place, virtual_end)
-        self._jobs.insert(place, (done, argument, rest_us))
-        count = len(ends)
-        if place and count > self._many:
-            self._rate = self.cores / count  # slower: the timer fires too early at worst
         else:
-            self._arm()
+            self._begin_sharing((now + cost_us, _FAR, done, argument, rest_us))
 
     def cancel(self, argument: object) -> None:
         """Drop the jobs of an argument that still want CPU; their `done` is not called."""
@@ -174,16 +177,16 @@ class Processor:
 
     def _arm(self) -> None:
         """Set the speed of shared jobs and wait for the first of them to end."""
-        count, clock = len(self._ends), self.clock
+        count = len(self._ends)
         power = self.cores if count > self._whole else float(count)
         if power != self._power:
             self._use(power)
         self._rate = rate = power / count
-        wait = ceil((self._ends[0] - self._virtual) / rate)
-        due = clock.t + wait if wait > 0 else clock.t
+        if self._armed is None:
+            return
+        due = self._at + max(0, ceil((self._ends[0] - self._virtual - _ROUNDING) / rate))
         if due < self._armed:
-            self._armed = due
-            heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
+            self._wait(due)
 
     def _settle(self) -> None:
         """Give every job a core of its own again if there are few, otherwise wait for the next end."""
@@ -196,57 +199,49 @@ class Processor:
         self._armed, self._rate = _FAR, 1.0
         self._use(0.0)
         for virtual_end, job in shared:
-            self.submit(max(0, ceil(virtual_end - self._virtual)), *job)
+            self.submit(max(0, ceil(virtual_end - self._virtual - _ROUNDING)), *job)
 
-    def _fire(self, due: int) -> None:
-        """Let the jobs end whose time has come, and wait for the next.
-
-        A timer that fires too early, because more jobs came since, finds nothing over and is set again.
-        """
+    def _fire(self, due: int) -> None:  # noqa: C901, PLR0912 - one loop, in which each call would cost a hundredth
+        """Let the jobs end whose time has come, and go on as long as only ends and arrivals are due."""
         if due != self._armed:
             return  # another was set, for a job with less to do
-        ends, clock = self._ends, self.clock
-        virtual = self._virtual + self._rate * (due - self._at)
-        reached = virtual + _ROUNDING
-        if ends[0] > reached:
-            self._armed = due = self._at + ceil((ends[0] - self._virtual) / self._rate)
-            heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
-            return
-        self._virtual, self._at, self._armed = virtual, due, _FAR
-        del ends[0]
-        done, argument, rest_us = self._jobs.pop(0)
-        more = self._take(reached) if ends and ends[0] <= reached else ()
-        if len(ends) <= self._few:
-            self._settle()
-        if rest_us:
-            heappush(clock.heap, (due + rest_us, 1, next(clock.tickets), done, argument))
-        else:
-            done(argument)
-        for job in more:
-            _end(clock, job)
-        # Only now: whoever follows on a job that ended would make the timer fire too early.
-        ends = self._ends
-        if ends and self._armed == _FAR:
-            count = len(ends)
-            if count > self._many:  # as in _arm, where the cores in use stay as they are
-                self._rate = rate = self.cores / count
-                self._armed = due = due + ceil((ends[0] - virtual) / rate)
-                heappush(clock.heap, (due, 1, next(clock.tickets), self._fire_call, due))
+        clock, many = self.clock, self._many
+        heap, until = clock.heap, clock.until
+        self._armed = None
+        while self._armed is None:
+            ends, virtual = self._ends, self._virtual
+            at, rate = self._at, self._rate
+            due = at + ceil((ends[0] - virtual - _ROUNDING) / rate)
+            arrival = clock.due
+            if arrival < due:
+                if arrival >= heap[0][0] or arrival >= until:
+                    break
+                clock.t = arrival
+                clock.arrive()
+                continue
+            if due > clock.t:
+                if due >= heap[0][0] or due >= until:
+                    break
+                clock.t = due
+            elif heap[0] < (clock.t, NORMAL, self._number):
+                break  # what has just happened brought something else that comes before
             else:
-                self._arm()
+                due = clock.t  # a job that came at this time made the others slower, but not what they did before
+            self._virtual, self._at = virtual + rate * (due - at), due
+            del ends[0]
+            done, argument, rest_us = self._jobs.pop(0)
+            if (count := len(ends)) > many:  # as in _arm, where the cores in use stay as they are
+                self._rate = self.cores / count
+            else:
+                self._settle()
+            if rest_us:
+                heappush(heap, (due + rest_us, 1, next(clock.tickets), done, argument))
+            else:
+                done(argument)
+        if self._armed is None:
+            self._wait(due)
 
-    def _take(self, reached: float) -> list[Job]:
-        """Take those jobs out that end together with another."""
-        count = bisect_right(self._ends, reached)
-        taken = self._jobs[:count]
-        del self._ends[:count], self._jobs[:count]
-        return taken
-
-
-def _end(clock: Clock, job: Job) -> None:
-    """End the use of CPU by a job."""
-    done, argument, rest_us = job
-    if rest_us:
-        clock.call_at(clock.t + rest_us, done, argument)
-    else:
-        done(argument)
+    def _wait(self, due: int) -> None:
+        """Set the timer for the next end."""
+        self._armed = due
+        heappush(self.clock.heap, (due, NORMAL, self._number, self._fire_call, due))

@@ -31,7 +31,7 @@ PLAN: list[tuple[int, Action]] = [
     (24, AddPooler(deployment="api", pool_size=6)),
     (33, RestartPods(deployment="api", rollout="surge")),
 ]
-GOLDEN = "sha256:4afcaa45c4132ea44625996d573ca3192cbd7e3b1cf5c7e4e060b3787c245913"
+GOLDEN = "sha256:fa0655303e0e3539f511499c1b463f8c04be562f2cc1dcebadd0627b180f649f"
 
 
 def spec_of_all() -> ScenarioSpec:
