@@ -40,7 +40,7 @@ class Clock(simpy.Environment):
         self.arrive: Callable[[], object] = _nobody
         """Lets that user in and sets `due` to the time of the one after."""
         self.until = 0
-        """Up to when time goes on by itself; who knows what comes next may then go on with it, short of the heap."""
+        """Up to when a call may go on with time itself, as long as nothing on the heap comes first."""
 
     @property
     def now(self) -> int:

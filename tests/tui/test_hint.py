@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.events import Key
 
 from drill.actions.entries import Hint
@@ -11,6 +13,11 @@ from drill.tui.pen import pen
 from tests.tui.cockpit import SMALL, cockpit, press, started, text, wait_until
 from tests.tui.shop import StillDriver
 from tests.tui.stories import told
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tests.tui.cockpit import Cockpit
 
 HINTS = [
     HintSpec(text="Look at what waits.", cost=3),
@@ -23,6 +30,13 @@ LONG = [HintSpec(text=f"Rung {at}: " + "what could it be " * 30, cost=5) for at 
 def hints(driver: StillDriver) -> list[Hint]:
     """Return the hints that were taken."""
     return [asked for asked in driver.asked if isinstance(asked, Hint)]
+
+
+async def taken(pilot: Pilot[None], app: Cockpit) -> None:
+    """Go where all hints were taken one after the other."""
+    await started(pilot, app)
+    await press(pilot, "h", then="HintScreen")
+    await press(pilot, *["enter"] * 6)
 
 
 async def test_nothing_is_taken_by_opening_the_screen() -> None:
@@ -74,9 +88,7 @@ async def test_a_scenario_without_hints_says_so() -> None:
 async def test_long_hints_are_scrolled_and_the_newest_one_is_seen() -> None:
     app = cockpit(scenario=told(hints=LONG), drive=lambda *_: StillDriver())
     async with app.run_test(size=SMALL) as pilot:
-        await started(pilot, app)
-        await press(pilot, "h", then="HintScreen")
-        await press(pilot, *["enter"] * 6)
+        await taken(pilot, app)
         await pilot.pause()
         assert "Rung 5:" in text(app)
         assert "Rung 0:" not in text(app)
@@ -89,9 +101,7 @@ async def test_long_hints_are_scrolled_and_the_newest_one_is_seen() -> None:
 async def test_keys_that_come_faster_than_frames_scroll_a_page_each() -> None:
     app = cockpit(scenario=told(hints=LONG), drive=lambda *_: StillDriver())
     async with app.run_test(size=SMALL) as pilot:
-        await started(pilot, app)
-        await press(pilot, "h", then="HintScreen")
-        await press(pilot, *["enter"] * 6)
+        await taken(pilot, app)
         assert "Rung 0:" not in text(app)
         for _ in range(6):
             app.post_message(Key("up", None))

@@ -63,6 +63,11 @@ class DrillScreen(Screen[ResultT]):
         """Return what the footer shows."""
         return footer(*(self.SCOPES if self.TYPING else (*self.SCOPES, "app")))
 
+    def turn(self, box: str, step: int) -> None:
+        """Scroll what a selector names by what fits into it but a line; at once, or two keys in a frame are one."""
+        shown = self.query_one(box)
+        shown.scroll_relative(y=step * max(1, shown.size.height - 1), animate=False, immediate=True)
+
     def say(self, words: str, role: str = "title") -> None:
         """Say something in the place of the keys for a moment, where it hides nothing one works on."""
         line = self.query_one(KeyLine)

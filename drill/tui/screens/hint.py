@@ -61,9 +61,7 @@ class HintScreen(LiveScreen[None]):
 
     def action_scroll(self, step: int) -> None:
         """Show earlier or later hints."""
-        taken = self.query_one("#taken")
-        page = max(1, taken.size.height - 1)
-        taken.scroll_relative(y=step * page, animate=False, immediate=True)  # or two keys in a frame count as one
+        self.turn("#taken", step)
 
     def action_back(self) -> None:
         """Take nothing more."""

@@ -72,9 +72,7 @@ class PageScreen(DrillScreen[None]):
 
     def action_scroll(self, step: int) -> None:
         """Show what is further down or up."""
-        letter = self.query_one("#letter")
-        page = max(1, letter.size.height - 1)
-        letter.scroll_relative(y=step * page, animate=False, immediate=True)  # or two keys in a frame count as one
+        self.turn("#letter", step)
 
     def action_start(self) -> None:
         """Start now, or as soon as the system is there."""
