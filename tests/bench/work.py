@@ -5,6 +5,7 @@ Separate because each measurement needs a process of its own: garbage and caches
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -43,6 +44,7 @@ def engine(  # noqa: PLR0913, PLR0917 - words of a command line
         spec = replace(spec, length=int(seconds) * US_PER_S)
     spent, requests = 0.0, 0
     while not requests or spent < float(least_cpu_s):
+        gc.collect()  # what the run before left
         began = time.process_time()
         simulation = Simulation(spec, 1)
         simulation.advance(0)
