@@ -38,7 +38,7 @@ class Clock(simpy.Environment):
         self.due = NEVER
         """When the next user arrives, whoever that is; users come after all else that happens at a time."""
         self.arrive: Callable[[], object] = _nobody
-        """Lets that user in and sets `due` to the time of the one after."""
+        """Lets that user in and sets `due` to the time of the one after; stays the same while time advances."""
         self.until = 0
         """Up to when a call may go on with time itself, as long as nothing on the heap comes first."""
 
@@ -84,20 +84,20 @@ class Clock(simpy.Environment):
 
     def advance(self, until_us: int) -> None:
         """Do everything that happens before `until_us` and stop there; what happens at exactly that time waits."""
-        heap, self.until = self.heap, until_us
-        while True:
+        heap, arrive, self.until = self.heap, self.arrive, until_us
+        while True:  # CPython 3.11 makes only such loops fast when they run for the first time
             due = self.due
-            end = until_us if due >= until_us else due + 1
-            while heap[0][0] < end:
-                self.t, _, _, call, argument = heappop(heap)
-                call(argument)
             if due >= until_us:
                 break
-            if due != self.due:
-                continue  # that user was let in on the way
-            self.t = due
-            arrive = self.arrive
-            arrive()
+            while heap[0][0] <= due:
+                self.t, _, _, call, argument = heappop(heap)
+                call(argument)
+            if due == self.due:  # else that user was let in on the way
+                self.t = due
+                arrive()
+        while heap[0][0] < until_us:
+            self.t, _, _, call, argument = heappop(heap)
+            call(argument)
         self.t = until_us
 
 

@@ -9,7 +9,6 @@ test runs scenarios with and without these ways and finds the same digest.
 from __future__ import annotations
 
 from heapq import heappush
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from drill.sim.borrowing import Borrow, Return
@@ -18,7 +17,6 @@ from drill.sim.program import Commit, Query, Step
 from drill.sim.request import Request
 from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION
 from drill.sim.workload import Arrival
-from drill.units import US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,34 +27,29 @@ if TYPE_CHECKING:
 
 Made = list[tuple["Guarded", Step]]
 """Steps in order, each with what the file says when it is done."""
-_NOBODY: Row = (NEVER, 0, 0.0, (), -1, False)
 
 
-def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
-    """Let one user in at each step, and set the clock to the next one who arrives before `until_us`.
+def come(visits: Visits, arrivals: Iterator[Row]) -> Iterator[None]:
+    """Let one user in at each step, and set the clock to the next one.
 
-    `offered` counts users by second. A generator, which keeps at hand what every user needs.
+    A generator, which keeps at hand what every user needs. It lets go of a row before it asks for the next, so that
+    there is only one.
     """
     clock, gateway, new = visits.clock, visits.gateway, Request.__new__
     routers = [deployment.router for deployment in gateway.routes]
-    for number, arrival in enumerate(chain(arrivals, repeat(_NOBODY))):
-        at, endpoint, uniform, demands, index, leaks = arrival
-        clock.due = at if at < until_us else NEVER
+    for at, number, endpoint, uniform, demands, traced in arrivals:
+        clock.due = at
         yield
-        offered[at // US_PER_S] += 1
-        if not visits.plain:
-            visits.enter(number, Arrival._make(arrival))
-            continue
         router = routers[endpoint]
-        if not gateway.open or index >= 0 or not router.pods:
-            gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
+        if traced is not None or not gateway.open or not router.pods:
+            visits.arrive(Arrival(at, number, endpoint, uniform, demands, traced))
             continue
         request = new(Request)
         request.number = number
         request.at = at
         request.endpoint = endpoint
         request.demands = demands
-        request.leaks = leaks
+        request.leaks = False
         request.held = {}
         request.branches = request.branch_of = request.caller = request.outcome = None
         request.ended = request.done = request.waiting = None
@@ -65,6 +58,8 @@ def come(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: 
         request.pod = pod = router.pick(uniform)
         pod.running[number] = request
         pod.service.programs[endpoint](request)
+    clock.due = NEVER
+    yield
 
 
 def shorten(made: Made) -> Made:

@@ -44,7 +44,11 @@ class Gateway:
         self.limited = False
         """Whether there is any limit."""
         self.open = False
-        """Whether a request may go to its pod without a word to anybody: there are no limits, and there are rounds."""
+        """Whether a user's request may go to its pod without a word to anybody.
+
+        There are no limits, there are rounds, and users ask once and wait.
+        """
+        self._visited = False
         self._rounds: Rounds | None = None
         self.flags: dict[str, bool] = {}
         """Feature flags as requests that arrive now see them; replaced as a whole, never changed in place."""
@@ -65,7 +69,15 @@ class Gateway:
         self._rounds = None
         if self.plain and exchange.timeout_us >= _ROUNDS_US:
             self._rounds = Rounds(exchange.clock, exchange.timeout_us, self._running, exchange.expired)
-        self.open = self._rounds is not None and not self.limited
+        self._heed()
+
+    def set_visited(self, *, visited: bool) -> None:
+        """Know whether users need visits."""
+        self._visited = visited
+        self._heed()
+
+    def _heed(self) -> None:
+        self.open = self._rounds is not None and not self.limited and not self._visited
 
     def _running(self) -> Iterator[Request]:
         """Return the requests that run in pods to which users are sent."""
@@ -83,7 +95,7 @@ class Gateway:
         if throttled_share is not None:
             self.throttled_share = throttled_share
         self.limited = bool(self.rate_limit_per_s or self.shed_share or self.throttled_share)
-        self.open = self._rounds is not None and not self.limited
+        self._heed()
 
     def send(self, request: Request, uniform: float, index: int = -1) -> None:
         """Refuse a request or give it to a ready pod: by its random number, or that at a position from 0."""

@@ -63,7 +63,9 @@ class Ledger:
         """Keep books for arrivals before `length_us`; an answer after `latency_slo_us` is late."""
         seconds = -(-length_us // US_PER_S) + 1
         self.offered = [0] * seconds
-        """Requests by the second they arrived in."""
+        """Requests by the second they arrived in; see `offered_by` for those who are expected besides."""
+        self._expected: list[int] = []
+        """When the next users of an open loop arrive, who are counted when somebody asks."""
         self.timers: list[tuple[Settles, Closes]] = []
         """Whoever has waits of successful checkouts that are not counted here yet, with the pool they are of."""
         self.waits = Histogram()
@@ -106,6 +108,17 @@ class Ledger:
             for timer in closed:
                 timer.settle()
             self.timers = [entry for entry in self.timers if not entry[1].closed]
+
+    def expect(self, ats: list[int]) -> None:
+        """Know when the next users arrive, in order; whoever was expected before has arrived."""
+        _add_seconds(self.offered, self._expected)
+        self._expected = ats
+
+    def offered_by(self, now_us: int) -> list[int]:
+        """Return the requests that have arrived before a time, by the second they arrived in."""
+        offered, expected = self.offered.copy(), self._expected
+        _add_seconds(offered, expected[: bisect_left(expected, now_us)])
+        return offered
 
     def retried(self, outcome: Outcome) -> None:
         """Count an attempt that is followed by another one."""

@@ -60,9 +60,10 @@ def users(world: World) -> Users:
     window = slice(max(0, second - FAILING_WINDOW_S), second + 1)
     bad = sum(counts.late[window]) + sum(counts.failed[window])
     decided = bad + sum(counts.ok[window])
-    offered, late, failed = sum(ledger.offered), sum(counts.late), sum(counts.failed)
+    arrived = ledger.offered_by(world.clock.t)
+    offered, late, failed = sum(arrived), sum(counts.late), sum(counts.failed)
     ok = sum(counts.ok)
-    rates = ledger.offered[max(0, second - RATE_WINDOW_S) : max(1, second)]
+    rates = arrived[max(0, second - RATE_WINDOW_S) : max(1, second)]
     allowed = (1.0 - world.spec.slo.success) * world.expected_requests
     return Users(
         offered=offered,

@@ -91,7 +91,7 @@ class Simulation:
         return RunResult(
             simulated_us=self.now_us,
             seed=self.seed,
-            offered=tuple(ledger.offered),
+            offered=tuple(ledger.offered_by(self.now_us)),
             ok=tuple(counts.ok),
             late=tuple(counts.late),
             failed=tuple(counts.failed),

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
     from drill.sim.workload import Row
 
 
-class Users:
-    """Everybody who arrives in an open loop."""
-
-    def __init__(self, visits: Visits, ledger: Ledger, arrivals: Iterator[Row], until_us: int) -> None:
-        """Let users arrive before `until_us`."""
-        coming = come(visits, ledger.offered, arrivals, until_us)
-        next(coming, None)
-        visits.clock.arrive = coming.__next__
+def follow(visits: Visits, arrivals: Iterator[Row]) -> None:
+    """Let everybody arrive who comes in an open loop."""
+    coming = come(visits, arrivals)
+    next(coming)
+    visits.clock.arrive = coming.__next__
 
 
 class Crowd:
@@ -47,7 +44,6 @@ class Crowd:
         self._wishes = wishes
         self._think = think
         self._until_us = until_us
-        self._number = 0
         self.there = 0
         """Users who think or wait."""
         self.wanted = 0
@@ -77,8 +73,7 @@ class Crowd:
             self.there -= 1
             return
         self._offered[now_us // US_PER_S] += 1
-        self._number += 1
-        self._visits.enter(self._number - 1, Arrival._make((now_us, *next(self._wishes)[1:])), self._answered)
+        self._visits.enter(Arrival._make((now_us, *next(self._wishes)[1:])), self._answered)
 
     def _answered(self, visit: Visit) -> None:
         del visit

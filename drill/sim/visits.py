@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from drill.sim.exchange import Exchange
     from drill.sim.gateway import Gateway
     from drill.sim.pod import Pod
-    from drill.sim.workload import Arrival
+    from drill.sim.workload import Arrival, Traced
     from drill.telemetry.outcomes import Outcome
 
 _FIRST_NUMBER = 1 << 40
@@ -45,10 +45,10 @@ class Visit:
         "wait_us",
     )
 
-    def __init__(self, visits: Visits, number: int, wish: Arrival, then: Callable[[Visit], object] | None) -> None:
+    def __init__(self, visits: Visits, wish: Arrival, then: Callable[[Visit], object] | None) -> None:
         """Arrive; `then` is called at the end, None for nobody."""
         self.visits = visits
-        self.number = number
+        self.number = wish.number
         self.at = wish.at
         self.attempts = 0
         self.outcome: Outcome | None = None
@@ -81,10 +81,9 @@ class Visit:
         visits, wish = self.visits, self._wish
         request = self.request = Request(visits.next_number(), visits.clock.t, wish.endpoint, wish.demands)
         request.caller = self
-        request.leaks = wish.leaks
         uniform = spread(wish.uniform, self.attempts)
         self.attempts += 1
-        visits.gateway.send(request, uniform, wish.pod)
+        visits.send(request, uniform, wish.traced)
         if request.outcome is None and visits.patience is not None:
             visits.patience.start(request)
 
@@ -111,6 +110,7 @@ class Visits:
         self.retries: Retries | None = None
         self.plain = gateway.plain
         """Whether clients wait for ever and try once, and get to pods directly, so that nobody needs a visit."""
+        self._heed()
         self.retried = 0
         """Attempts after the first, since the start."""
         self.open: dict[int, Visit] = {}
@@ -120,21 +120,40 @@ class Visits:
         """Use another timeout for attempts from now on; 0 for none."""
         self.timeout_us = timeout_us
         self.patience = Patience(self.clock, timeout_us, self._expired) if timeout_us else None
-        self.plain = self.gateway.plain and self.patience is None and self.retries is None
+        self._heed()
 
     def set_retries(self, spec: RetrySpec | None) -> None:
         """Use another policy from now on, also for those who have failed attempts behind them; None for none."""
         self.retries = None if spec is None or spec.attempts == 1 else Retries(spec, self._uniform)
+        self._heed()
+
+    def _heed(self) -> None:
         self.plain = self.gateway.plain and self.patience is None and self.retries is None
+        self.gateway.set_visited(visited=not self.plain)
 
     def next_number(self) -> int:
         """Return a number for an attempt."""
         self.attempts += 1
         return _FIRST_NUMBER + self.attempts
 
-    def enter(self, number: int, wish: Arrival, then: Callable[[Visit], object] | None = None) -> None:
-        """Let a user ask for something."""
-        visit = self.open[number] = Visit(self, number, wish, then)
+    def arrive(self, wish: Arrival) -> None:
+        """Let a user of an open loop ask for something, who needs a visit or not."""
+        if self.plain:
+            self.send(Request(wish.number, wish.at, wish.endpoint, wish.demands), wish.uniform, wish.traced)
+        else:
+            self.enter(wish)
+
+    def send(self, request: Request, uniform: float, traced: Traced | None) -> None:
+        """Send a request by a user's random number, or as a trace says."""
+        if traced is None:
+            self.gateway.send(request, uniform)
+        else:
+            request.leaks = traced.leaks
+            self.gateway.send(request, uniform, traced.pod)
+
+    def enter(self, wish: Arrival, then: Callable[[Visit], object] | None = None) -> None:
+        """Let a user ask for something, who may ask again."""
+        visit = self.open[wish.number] = Visit(self, wish, then)
         if self.retries is not None:
             self.retries.began(self.clock.t)
         visit.attempt()

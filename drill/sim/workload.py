@@ -7,7 +7,7 @@ same users at the same times with the same demands. In a closed loop only what i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate, chain, islice, repeat
+from itertools import accumulate, chain, count, islice, repeat
 from math import floor, inf, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from drill.sim.streams import uniforms, unit_exponentials
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from drill.scenario.story import TrafficSpec
     from drill.scenario.traces import Trace
@@ -23,24 +23,34 @@ if TYPE_CHECKING:
     from drill.sim.streams import Streams
 
 
+class Traced(NamedTuple):
+    """What only a recorded trace says of a user."""
+
+    pod: int
+    """Position of the ready pod it asks for; -1 for the router's choice."""
+    leaks: bool
+    """Whether the first connection that is borrowed is never returned."""
+
+
 class Arrival(NamedTuple):
     """One user who arrives."""
 
     at: int
     """Time in microseconds."""
+    number: int
+    """Position in the order of arrival."""
     endpoint: int
     """Position of the endpoint in the routes."""
     uniform: float
     """The request's own random number for routing, from 0 to below 1."""
     demands: tuple[Any, ...]
-    pod: int = -1
-    """Position of the ready pod a trace asks for; -1 for the router's choice."""
-    leaks: bool = False
+    traced: Traced | None = None
 
 
-Row = tuple[int, int, float, tuple[Any, ...], int, bool]
-"""An arrival that only those look into who need to."""
-_BATCH = 128
+Row = tuple[int, int, int, float, tuple[Any, ...], Traced | None]
+"""An arrival that is taken apart at once."""
+BATCH = 128
+"""Users who are drawn together."""
 _US_PER_S = float(US_PER_S)
 
 
@@ -71,17 +81,17 @@ def segments(traffic: TrafficSpec) -> list[Segment]:
     return found
 
 
-def poisson_times(traffic: TrafficSpec, streams: Streams) -> Iterator[int]:
-    """Return arrival times in microseconds: a unit Poisson process stretched by the inverse of the integrated rate."""
-    return chain.from_iterable(_poisson(traffic, unit_exponentials(streams.source("arrivals"))))
+def poisson_times(traffic: TrafficSpec, streams: Streams) -> Iterator[list[int]]:
+    """Return arrival times in microseconds, in batches: a unit Poisson process stretched by the inverse of its rate.
 
-
-def _poisson(traffic: TrafficSpec, needs: Iterator[float]) -> Iterator[list[int]]:
+    A rate that changes is integrated over time.
+    """
+    needs = unit_exponentials(streams.source("arrivals"))
     ahead: list[float] = []
     for start, end, rate, slope in segments(traffic):
         at = start
         while True:
-            ahead.extend(islice(needs, _BATCH - len(ahead)))
+            ahead.extend(islice(needs, BATCH - len(ahead)))
             if slope:
                 ats = [at]
                 for need in ahead:
@@ -101,6 +111,21 @@ def _poisson(traffic: TrafficSpec, needs: Iterator[float]) -> Iterator[list[int]
                 ahead[0] = max(left, 0.0)
                 break
             ahead = []
+
+
+def trace_times(trace: Trace) -> Iterator[list[int]]:
+    """Return the times of a recorded trace in microseconds, as batches of one."""
+    return ([row.at_us] for row in trace.rows)
+
+
+def before(batches: Iterable[list[int]], until_us: int, expect: Callable[[list[int]], object]) -> Iterator[list[int]]:
+    """Return the times before `until_us`, and let each batch be expected before anybody asks for it."""
+    for ats in batches:
+        early = ats if not ats or ats[-1] < until_us else ats[: bisect_left(ats, until_us)]
+        expect(early)
+        yield early
+        if len(early) < len(ats):
+            break
 
 
 def _step(need: float, rate: float, slope: float) -> float:
@@ -126,24 +151,22 @@ def expected_arrivals(traffic: TrafficSpec, until_s: float) -> float:
 
 
 def arrivals_at(
-    times: Iterator[int], streams: Streams, weights: list[tuple[str, int]], demands: Demands
+    batches: Iterable[list[int]], streams: Streams, weights: list[tuple[str, int]], demands: Demands
 ) -> Iterator[Row]:
     """Return arrivals at times; `weights` are names and weights of the endpoints in the order of the routes."""
     draws = [demands.draws(name, streams) for name, _ in weights]
-    return chain.from_iterable(
-        _batches(times, streams, list(accumulate(float(weight) for _, weight in weights)), draws)
-    )
+    return chain.from_iterable(_rows(batches, streams, list(accumulate(float(weight) for _, weight in weights)), draws))
 
 
-def _batches(
-    times: Iterator[int], streams: Streams, bounds: list[float], draws: list[Iterator[tuple[Any, ...]]]
+def _rows(
+    batches: Iterable[list[int]], streams: Streams, bounds: list[float], draws: list[Iterator[tuple[Any, ...]]]
 ) -> Iterator[Iterator[Row]]:
     # Column by column for many users at a time, which takes a third of the time of one user after the other.
     uniform, choices = uniforms(streams.source("routing")), uniforms(streams.source("endpoints"))
-    total, first = bounds[-1], bounds[0]
+    total, first, numbers = bounds[-1], bounds[0], count()
     endpoints: Iterable[int]
     wanted: Iterable[tuple[Any, ...]]
-    while ats := list(islice(times, _BATCH)):
+    for ats in batches:
         if len(draws) == 1:
             endpoints, wanted = repeat(0), islice(draws[0], len(ats))
         else:
@@ -152,19 +175,21 @@ def _batches(
                 for choice in islice(choices, len(ats))
             ]
             wanted = [next(draws[endpoint]) for endpoint in endpoints]
-        yield zip(ats, endpoints, uniform, wanted, repeat(-1), repeat(False), strict=False)  # noqa: FBT003 - a column
+        yield zip(ats, numbers, endpoints, uniform, wanted, repeat(None), strict=False)
 
 
-def traced_arrivals(trace: Trace, streams: Streams, names: list[str], demands: Demands) -> Iterator[Arrival]:
-    """Return arrivals of a recorded trace; `names` are the endpoints in the order of the routes."""
+def traced_arrivals(
+    batches: Iterable[list[int]], trace: Trace, streams: Streams, names: list[str], demands: Demands
+) -> Iterator[Arrival]:
+    """Return arrivals of a recorded trace at its times; `names` are the endpoints in the order of the routes."""
     draws = [demands.draws(name, streams) for name in names]
     queries = [demands.first_query(name) for name in names]
     uniform = streams.source("routing").random
-    for row in trace.rows:
+    for number, (at, row) in enumerate(zip(chain.from_iterable(batches), trace.rows, strict=False)):
         endpoint = names.index(row.endpoint) if row.endpoint else 0
         wanted = list(next(draws[endpoint]))
         if row.service_us is not None:
             for index in queries[endpoint]:
                 wanted[index] = row.service_us
-        pod = -1 if row.pod is None else row.pod
-        yield Arrival(row.at_us, endpoint, uniform(), tuple(wanted), pod, row.leak)
+        traced = Traced(-1 if row.pod is None else row.pod, row.leak)
+        yield Arrival(at, number, endpoint, uniform(), tuple(wanted), traced)

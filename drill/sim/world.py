@@ -36,9 +36,18 @@ from drill.sim.switchboard import Switchboard
 from drill.sim.throttle import Throttle
 from drill.sim.traced_service import TracedService
 from drill.sim.tracing import Tracer
-from drill.sim.users import Crowd, Users, crowd_sizes
+from drill.sim.users import Crowd, crowd_sizes, follow
 from drill.sim.visits import Visits
-from drill.sim.workload import Row, arrivals_at, expected_arrivals, poisson_times, traced_arrivals
+from drill.sim.workload import (
+    BATCH,
+    Row,
+    arrivals_at,
+    before,
+    expected_arrivals,
+    poisson_times,
+    trace_times,
+    traced_arrivals,
+)
 from drill.units import US_PER_S
 
 if TYPE_CHECKING:
@@ -136,7 +145,7 @@ class World:
             think = self.streams.draws("think", spec.traffic.think)
             Crowd(self.visits, self.ledger, self._arrivals(trace), think, spec.length).follow(crowd_sizes(spec.traffic))
         else:
-            Users(self.visits, self.ledger, self._arrivals(trace), spec.length)
+            follow(self.visits, self._arrivals(trace))
 
     def start_pooler(self, pool_size: int, delay_us: int) -> Pooler:
         """Start a pooler that listens after a delay; pods keep their connections until they are replaced."""
@@ -206,15 +215,18 @@ class World:
         )
 
     def _arrivals(self, trace: Trace | None) -> Iterator[Row]:
+        end, expect = self.spec.length, self.ledger.expect
         if trace is not None:
-            return traced_arrivals(trace, self.streams, self.endpoints, self._demands)
+            times = before(trace_times(trace), end, expect)
+            return traced_arrivals(times, trace, self.streams, self.endpoints, self._demands)
         weights = [
             (name, endpoint.weight)
             for deployment in self.spec.topology.deployments.values()
             for name, endpoint in deployment.endpoints.items()
         ]
         traffic = self.spec.traffic
-        times = repeat(0) if traffic.users else poisson_times(traffic, self.streams)
+        known = before(poisson_times(traffic, self.streams), end, expect)
+        times = repeat([0] * BATCH) if traffic.users else known
         return arrivals_at(times, self.streams, weights, self._demands)
 
 

@@ -71,7 +71,7 @@ def test_users_do_not_ask_for_what_only_deployments_call() -> None:
     run = Run(system(RESERVE, rate=3.0, length_s=60)).until(80)
     assert {row.endpoint for row in run.simulation.in_flight()} == set()
     assert {row.pod.partition("-")[0] for row in run.rows} == {"api"}
-    assert run.simulation.result().offered == tuple(run.world.ledger.offered)
+    assert run.simulation.result().offered == tuple(run.world.ledger.offered_by(80 * S))
 
 
 def test_callers_wait_in_the_pool_of_what_they_call() -> None:

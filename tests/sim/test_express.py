@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -41,6 +40,7 @@ from drill.sim.express import BorrowAndQuery, Made, QueryAndQuery, QueryAndRetur
 from drill.sim.pool import Pool
 from drill.sim.program import Query
 from drill.sim.request import Request
+from drill.sim.workload import Arrival
 from tests.sim.test_determinism import played
 from tests.sim.worlds import (
     API,
@@ -117,14 +117,14 @@ def digest(system: tuple[DeploymentSpec, DatabaseSpec], plan: list[tuple[int, Ac
     return run.until(LENGTH_S).simulation.digest
 
 
-def one_by_one(visits: Visits, offered: list[int], arrivals: Iterator[Row], until_us: int) -> Iterator[None]:
+def one_by_one(visits: Visits, arrivals: Iterator[Row]) -> Iterator[None]:
     """Let users in as they are let in without any short way."""
-    for number, row in enumerate(chain(arrivals, [(NEVER, 0, 0.0, (), -1, False)])):
-        at, endpoint, uniform, demands, index, leaks = row
-        visits.clock.due = at if at < until_us else NEVER
+    for row in arrivals:
+        visits.clock.due = row[0]
         yield
-        offered[at // S] += 1
-        visits.gateway.send(Request(number, at, endpoint, demands, leaks), uniform, index)
+        visits.arrive(Arrival._make(row))
+    visits.clock.due = NEVER
+    yield
 
 
 def given_back(pool: Pool, member: Any) -> None:  # noqa: ANN401 - as in the method for which this stands
