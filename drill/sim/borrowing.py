@@ -76,7 +76,7 @@ class Return(Step):
             self.lose(request)
             return
         pool = request.pod.pools[self.pool]
-        if pool.plain and not pool.queue.waiting and not pool.closed:
+        if pool.plain and not pool.queue.waiting:
             pool.in_use -= 1
             pool.idle.append(request.held.pop(self.pool))
         else:

@@ -26,7 +26,7 @@ from drill.sim.members import Tokens
 from drill.sim.pool import Pool
 from drill.sim.processor import Processor
 from drill.sim.sessions import ABORTED, ACTIVE, IDLE, IN_TRANSACTION, STATES, Session, Tally
-from drill.sim.settings import STATES_OF, Settings
+from drill.sim.settings import STATES_OF, Limits, Settings
 from drill.sim.streams import Streams
 
 if TYPE_CHECKING:
@@ -159,12 +159,17 @@ class Database:
     def _settings(self) -> Settings:
         spec = self.spec
         initial = {setting: getattr(spec, setting) for setting in STATES_OF}
-        settings = Settings(self.clock, initial, self._end_for, self.locks)
+        settings = Settings(self.clock, initial, self._end_for, self.locks, self._limits_changed)
         for setting in STATES_OF:
             timeout_us = getattr(spec.role_timeouts, setting, None)
             if timeout_us is not None:
                 settings.alter_role(setting, timeout_us)
         return settings
+
+    def _limits_changed(self, limits: Limits) -> None:
+        for session in self.sessions.objects.values():
+            if session.limits is limits:
+                session.straight = limits.straight
 
     def _end_for(self, setting: str, session: Session) -> None:
         """End what has taken longer than a timeout allows."""
@@ -176,7 +181,7 @@ class Database:
             self.terminate(session, IDLE_IN_TRANSACTION_TIMEOUT)
 
     def _gone(self, session: Session, failure: Failure) -> None:
-        session.closed = failure
+        session.closed, session.straight = failure, False
         self.tally.rollbacks += session.state == IN_TRANSACTION
         del self.sessions.objects[session.pid]
         self.slots.put()

@@ -15,7 +15,7 @@ from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
 from drill.sim.program import Commit, Query, Step
 from drill.sim.request import Request
-from drill.sim.sessions import ACTIVE, IDLE, IN_TRANSACTION
+from drill.sim.sessions import ACTIVE, IDLE
 from drill.sim.workload import Arrival
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def _both(step: Step, following: Step) -> Step | None:
 class BorrowAndQuery(Borrow):
     """Take a connection and run the first statement on it.
 
-    In one call for the ordinary cases: a connection that is idle and leads to the server itself, or a place in the line
-    of a pool that has lent all it may open.
+    In one call for the ordinary cases: a connection that is idle, leads to the server itself and whose states nobody
+    watches; or a place in the line of a pool that has lent all it may open.
     """
 
     __slots__ = ("query",)
@@ -123,7 +123,7 @@ class BorrowAndQuery(Borrow):
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
         request.held[self.pool] = session = pool.idle.pop()
-        if session.session is not session or session.closed is not None:
+        if not session.straight:
             query.run(request)
             return
         clock = query.clock
@@ -133,11 +133,8 @@ class BorrowAndQuery(Borrow):
         session.state = ACTIVE
         session.statement = query
         session.user = request
-        watch = session.watches[ACTIVE]
-        if watch is not None:
-            watch.add(session)
         database, demands = query.database, request.demands
-        rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
+        rest_us = demands[query.time_draw] + database.round_trip_us
         cpu_us = demands[query.cpu_draw]
         if cpu_us:
             database.cpu.submit(cpu_us, query.ended, request, rest_us)
@@ -160,8 +157,7 @@ class _QueryAnd(Query):
 class QueryAndQuery(_QueryAnd):
     """Run a statement and start the next one on the same connection.
 
-    In one call for the ordinary case: a connection that leads to the server itself. It is open then, because the end of
-    a session cuts the request short whose statement it runs.
+    In one call for the ordinary case: a connection that leads to the server itself, and whose states nobody watches.
     """
 
     __slots__ = ()
@@ -171,23 +167,17 @@ class QueryAndQuery(_QueryAnd):
     def done(self, request: Request) -> None:
         """Leave the session as the transaction needs it for no time at all, and start the next statement."""
         session = request.held[self.pool] if request.ended is None else None
-        if session is None or session.session is not session:
+        if session is None or not session.straight:
             super().done(request)
             return
-        clock, query, watches = self.clock, self.following, session.watches
+        clock, query = self.clock, self.following
         session.since = now = clock.t
-        watch = watches[self.after]
-        if watch is not None:
-            watch.add(session)
         if self.commits:
             session.tally.commits += 1
             session.xact_since = now
         session.statement = query
-        watch = watches[ACTIVE]
-        if watch is not None:
-            watch.add(session)
         database, demands = query.database, request.demands
-        rest_us = demands[query.time_draw] + database.round_trip_us + session.extra_us
+        rest_us = demands[query.time_draw] + database.round_trip_us
         cpu_us = demands[query.cpu_draw]
         if cpu_us:
             database.cpu.submit(cpu_us, query.ended, request, rest_us)
@@ -198,29 +188,24 @@ class QueryAndQuery(_QueryAnd):
 class QueryAndReturn(_QueryAnd):
     """Run the last statement of a transaction and give its connection back.
 
-    In one call for the ordinary case: a connection that leads to the server itself.
+    In one call for the ordinary case: a connection that leads to the server itself, and whose states nobody watches.
     """
 
     __slots__ = ()
 
     def done(self, request: Request) -> None:
         """Commit, return the connection and go on."""
-        held = request.held
-        if request.ended is not None or request.leaks:
-            super().done(request)
-            return
-        session, pool = held[self.pool], request.pod.pools[self.pool]
-        if session.session is not session:
+        held, number = request.held, self.pool
+        session = held[number] if request.ended is None and not request.leaks else None
+        if session is None or not session.straight:
             super().done(request)
             return
         session.state = IDLE
         session.since = self.clock.t
-        watch = session.watches[IDLE]
-        if watch is not None:
-            watch.add(session)
         session.tally.commits += 1
-        del held[self.pool]
-        if pool.plain and not pool.queue.waiting and not pool.closed:
+        del held[number]
+        pool = request.pod.pools[number]
+        if pool.plain and not pool.queue.waiting:
             pool.in_use -= 1
             pool.idle.append(session)
         else:
@@ -230,23 +215,23 @@ class QueryAndReturn(_QueryAnd):
 
 
 class QueryAndCommit(_QueryAnd):
-    """Run the last statement of a transaction block and commit, where nobody watches for idle transactions."""
+    """Run the last statement of a transaction block and commit.
+
+    In one call for the ordinary case: a connection that leads to the server itself, and whose states nobody watches.
+    """
 
     __slots__ = ()
 
     def done(self, request: Request) -> None:
         """Commit and go on."""
         session = request.held[self.pool] if request.ended is None else None
-        if session is None or session.session is not session or session.watches[IN_TRANSACTION] is not None:
+        if session is None or not session.straight:
             super().done(request)
             return
         if session.holds is not None:
             session.holds.end(committed=True)
         session.state = IDLE
         session.since = self.clock.t
-        watch = session.watches[IDLE]
-        if watch is not None:
-            watch.add(session)
         session.tally.commits += 1
         then = self.following.next
         then(request)

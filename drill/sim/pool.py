@@ -28,7 +28,7 @@ class Pool:
     Members in use, idle and being opened together never exceed `size` and `overflow`. Members are opened on demand and
     kept, unless `care` says otherwise. A limit costs nothing, and a member that was opened while no used one lay idle
     costs as little as its stock can do until somebody borrows it. `rejected` counts claims that were refused at once;
-    `plain` says that a return while nobody waits is only a return.
+    `plain` says that a return while nobody waits is only a return, as it is in an open pool without care.
     """
 
     __slots__ = (
@@ -123,7 +123,7 @@ class Pool:
     def give_back(self, member: Any) -> None:  # noqa: ANN401 - the source knows the type
         """Return a member; the longest waiter gets it."""
         queue = self.queue
-        if self.plain and queue.waiting and not self._offering and not self.closed:
+        if self.plain and queue.waiting and not self._offering:
             # In an outage nearly every member is awaited: it stays in use.
             claimant = queue.leave_first()
             assert claimant is not None  # noqa: S101 - somebody waits; for the type checker
@@ -158,7 +158,7 @@ class Pool:
 
     def shut(self) -> None:
         """Close every member, in use or not, and forget the queue; for a pod or pooler that ends."""
-        self.closed = True
+        self.closed, self.plain = True, False
         self.queue.drain()
         members, self.members = self.members.in_order(), Roll()
         self.idle = []

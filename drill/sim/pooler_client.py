@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 class PoolerClient:
     """A client connection, which has a server connection for a transaction, a statement or a session."""
 
+    straight = False
+    """As in `Session`: its statements take a way of their own."""
+
     __slots__ = ("_fail", "_failure", "_then", "_waited", "era", "extra_us", "left", "pooler", "session")
 
     _then: Callable[..., object]

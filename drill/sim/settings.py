@@ -42,6 +42,11 @@ class Limits:
         self.lock: Alarms | None = None
         """Whoever ends a wait for a lock; None for nobody."""
 
+    @property
+    def straight(self) -> bool:
+        """Whether nobody watches how long a session stays in a state."""
+        return not any(self.watches)
+
 
 class Settings:
     """The timeouts of one server."""
@@ -52,6 +57,7 @@ class Settings:
         initial: Mapping[str, int],
         end: Callable[[str, Session], object],
         locks: Locks,
+        changed: Callable[[Limits], object],
     ) -> None:
         """Start with values in microseconds by setting, 0 for off.
 
@@ -60,10 +66,12 @@ class Settings:
             initial: The value of every setting.
             end: Called with a setting and a session that has stayed in its state for too long.
             locks: Where waits for locks begin, for `lock_timeout`.
+            changed: Called with a group of which somebody watches other states than before.
         """
         self._clock = clock
         self._end = end
         self._locks = locks
+        self._changed = changed
         self.system = dict(initial)
         """Values of ALTER SYSTEM, in microseconds."""
         self.current = Limits({})
@@ -98,3 +106,4 @@ class Settings:
         for state in STATES_OF[setting]:
             expired = partial(self._end, setting)
             group.watches[state] = Watch(self._clock, timeout_us, state, expired) if timeout_us else None
+        self._changed(group)
