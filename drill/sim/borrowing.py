@@ -34,7 +34,7 @@ class Borrow(Step):
         if pool.idle and not pool.queue.waiting:
             pool.in_use += 1
             pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
-            request.held[self.pool] = pool.idle.pop()
+            request.hold(self.pool, pool.idle.pop())
             then = self.next
             then(request)
             return
@@ -44,7 +44,10 @@ class Borrow(Step):
 
     def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
         """Go on with the member."""
-        request.held[self.pool] = member
+        if self.pool:
+            request.hold(self.pool, member)
+        else:
+            request.member = member
         then = self.next
         then(request)
 
@@ -75,22 +78,23 @@ class Return(Step):
         if request.leaks:
             self.lose(request)
             return
-        pool = request.pod.pools[self.pool]
+        pool, member = request.pod.pools[self.pool], request.held(self.pool)
+        request.hold(self.pool, None)
         if pool.plain and not pool.queue.waiting:
             pool.in_use -= 1
-            pool.idle.append(request.held.pop(self.pool))
+            pool.idle.append(member)
         else:
-            pool.give_back(request.held.pop(self.pool))
+            pool.give_back(member)
         then = self.next
         then(request)
 
     def lose(self, request: Request) -> None:
         """Fail in an open transaction, on an error path that returns nothing."""
-        request.held[self.pool].pin(request, self.lost, self.fail)
+        request.held(self.pool).pin(request, self.lost, self.fail)
 
     def lost(self, request: Request) -> None:
         """End the request without the member."""
-        del request.held[self.pool]
+        request.hold(self.pool, None)
         self.fail(request, APPLICATION_ERROR)
 
 

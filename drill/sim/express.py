@@ -9,7 +9,7 @@ test runs scenarios with and without these ways and finds the same digest.
 from __future__ import annotations
 
 from heapq import heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
@@ -19,7 +19,7 @@ from drill.sim.sessions import ACTIVE, IDLE
 from drill.sim.workload import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from drill.scenario.topology import Guarded
     from drill.sim.visits import Visits
@@ -50,8 +50,7 @@ def come(visits: Visits, arrivals: Iterator[Row]) -> Iterator[None]:
         request.endpoint = endpoint
         request.demands = demands
         request.leaks = False
-        request.held = {}
-        request.branches = request.branch_of = request.caller = request.outcome = None
+        request.member = request.others = request.branches = request.branch_of = request.caller = request.outcome = None
         request.ended = request.done = request.waiting = None
         request.waited = 0
         request.flags = gateway.flags
@@ -76,18 +75,12 @@ def shorten(made: Made) -> Made:
     return found
 
 
-def _both(step: Step, following: Step) -> Step | None:
-    """Return a step that does both, None if there is none."""
-    if type(step) is Query and type(following) is Return and step.pool == following.pool and step.commits:
-        return QueryAndReturn(step, following)
-    if type(step) is Query and type(following) is Commit and step.pool == following.pool:
-        return QueryAndCommit(step, following)
-    if isinstance(following, Query) and type(following) in _STARTING_ALIKE:
-        if type(step) is Borrow and step.pool == following.pool:
-            return BorrowAndQuery(step, following)
-        if type(step) is Query and step.pool == following.pool:
-            return QueryAndQuery(step, following)
-    return None
+def _both(step: Any, following: Any) -> Step | None:  # noqa: ANN401 - steps of the kinds in the table
+    """Return a step that does both, None if there is none; connections are those of the first pool."""
+    kind = _BOTH.get((type(step), type(following)))
+    if kind is None or step.pool or following.pool or (kind is QueryAndReturn and not step.commits):
+        return None
+    return kind(step, following)
 
 
 class BorrowAndQuery(Borrow):
@@ -106,7 +99,7 @@ class BorrowAndQuery(Borrow):
 
     def run(self, request: Request) -> None:
         """Take an idle connection and start the statement."""
-        pool, query = request.pod.pools[self.pool], self.query
+        pool, query = request.pod.pools[0], self.query
         queue = pool.queue
         if not pool.idle or queue.waiting:
             request.resume = self.lent
@@ -122,7 +115,7 @@ class BorrowAndQuery(Borrow):
             return
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
-        request.held[self.pool] = session = pool.idle.pop()
+        request.member = session = pool.idle.pop()
         if not session.straight:
             query.run(request)
             return
@@ -166,7 +159,7 @@ class QueryAndQuery(_QueryAnd):
 
     def done(self, request: Request) -> None:
         """Leave the session as the transaction needs it for no time at all, and start the next statement."""
-        session = request.held[self.pool] if request.ended is None else None
+        session = request.member if request.ended is None else None
         if session is None or not session.straight:
             super().done(request)
             return
@@ -195,16 +188,15 @@ class QueryAndReturn(_QueryAnd):
 
     def done(self, request: Request) -> None:
         """Commit, return the connection and go on."""
-        held, number = request.held, self.pool
-        session = held[number] if request.ended is None and not request.leaks else None
+        session = request.member if request.ended is None and not request.leaks else None
         if session is None or not session.straight:
             super().done(request)
             return
         session.state = IDLE
         session.since = self.clock.t
         session.tally.commits += 1
-        del held[number]
-        pool = request.pod.pools[number]
+        request.member = None
+        pool = request.pod.pools[0]
         if pool.plain and not pool.queue.waiting:
             pool.in_use -= 1
             pool.idle.append(session)
@@ -224,7 +216,7 @@ class QueryAndCommit(_QueryAnd):
 
     def done(self, request: Request) -> None:
         """Commit and go on."""
-        session = request.held[self.pool] if request.ended is None else None
+        session = request.member if request.ended is None else None
         if session is None or not session.straight:
             super().done(request)
             return
@@ -237,5 +229,13 @@ class QueryAndCommit(_QueryAnd):
         then(request)
 
 
-_STARTING_ALIKE = Query, QueryAndQuery, QueryAndCommit, QueryAndReturn
-"""Statements that differ only in how they end."""
+_BOTH: dict[tuple[type[Step], type[Step]], Callable[[Any, Any], Step]] = {
+    (Query, Return): QueryAndReturn,
+    (Query, Commit): QueryAndCommit,
+    **{
+        (first, query): both
+        for query in (Query, QueryAndQuery, QueryAndCommit, QueryAndReturn)  # they differ only in how they end
+        for first, both in ((Borrow, BorrowAndQuery), (Query, QueryAndQuery))
+    },
+}
+"""Which step does the work of two."""

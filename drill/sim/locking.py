@@ -39,7 +39,7 @@ class LockingQuery(Query):
 
     def run(self, request: Request) -> None:
         """Start the statement, over the pooler if there is one, with its lock."""
-        member = request.held[self.pool]
+        member = request.held(self.pool)
         session = member.session
         if session is None:
             member.link(request, self.run, self.fail)
@@ -53,7 +53,7 @@ class LockingQuery(Query):
     def locked(self, request: Request) -> None:
         """Do the work; a statement whose client is gone meanwhile does it, too."""
         database, demands = self.database, request.demands
-        member = request.held.get(self.pool)  # none for a client that was cut off in the middle
+        member = request.held(self.pool)  # none for a client that was cut off in the middle
         rest_us = demands[self.time_draw] + database.round_trip_us + (0 if member is None else member.extra_us)
         if demands[self.cpu_draw]:
             database.cpu.submit(demands[self.cpu_draw], self.ended, request, rest_us)
@@ -63,7 +63,7 @@ class LockingQuery(Query):
     def done(self, request: Request) -> None:
         """Commit if the transaction ends here, and go on."""
         if self.commits and request.ended is None:
-            request.held[self.pool].session.end_transaction(committed=True)
+            request.held(self.pool).session.end_transaction(committed=True)
         super().done(request)
 
     def _row(self, request: Request) -> int | None:

@@ -50,7 +50,7 @@ class Travel(Step):
         if request.ended is not None:
             request.ended(request)
             return
-        member: Any = request.held[self.pool]
+        member: Any = request.held(self.pool)
         session = member.session
         if member is session:
             self.database.terminate(session, CONNECTION_TIMED_OUT)
@@ -73,7 +73,7 @@ class Link(Step):
 
     def run(self, request: Request) -> None:
         """Go on at once with a server that is there already."""
-        member: Any = request.held[self.pool]
+        member: Any = request.held(self.pool)
         if member.session is None:
             member.link(request, self.next, self.fail, block=self.block)
         else:

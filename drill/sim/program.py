@@ -120,7 +120,7 @@ class Query(Step):
 
     def run(self, request: Request) -> None:
         """Start the statement, over the pooler if there is one."""
-        member = request.held[self.pool]
+        member = request.held(self.pool) if self.pool else request.member
         session = member.session
         if session is None:
             member.link(request, self.run, self.fail, block=not self.commits)
@@ -151,7 +151,7 @@ class Query(Step):
         if request.ended is not None:
             request.ended(request)
             return
-        member = request.held[self.pool]
+        member = request.held(self.pool) if self.pool else request.member
         session = member.session
         session.state = after = self.after
         session.since = self.clock.t
@@ -176,7 +176,7 @@ class Commit(Step):
 
     def run(self, request: Request) -> None:
         """Commit, or find the session gone."""
-        member = request.held[self.pool]
+        member = request.held(self.pool)
         session = member.session
         if session is not None:
             if session.closed is not None:

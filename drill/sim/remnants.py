@@ -54,7 +54,7 @@ class Remnants(Step):
 
     def run(self, request: Request) -> None:
         """Start the statement, or fail because of what is in the session."""
-        member = request.held[self.pool]
+        member = request.held(self.pool)
         session: Session | None = member.session
         if session is None:
             member.link(request, self.run, self.fail, block=self.block)

@@ -37,9 +37,10 @@ class Request:
         "ended",
         "endpoint",
         "flags",
-        "held",
         "leaks",
+        "member",
         "number",
+        "others",
         "outcome",
         "pod",
         "refuse",
@@ -88,13 +89,36 @@ class Request:
         """How it ended for whoever waits; None while somebody waits."""
         self.ended: Callable[[Request], object] | None = None
         """Set when its program was cut short; called in place of what was still to come."""
-        self.held: dict[int, Any] = {}
-        """Borrowed members by the index of their pool."""
+        self.member: Any = None
+        """What it has borrowed from the first pool of its pod; None for nothing."""
+        self.others: dict[int, Any] | None = None
+        """What it has borrowed from the others, by their position; few programs need a second pool."""
         self.done: int | None = None
         """When the user had an answer; None until then."""
         self.waited = 0
         self.waiting: Queue | None = None
         self.leaks = leaks
+
+    def held(self, pool: int) -> Any:  # noqa: ANN401 - the pool's source knows the type
+        """Return the member that was borrowed from a pool, None if there is none."""
+        if not pool:
+            return self.member
+        return None if self.others is None else self.others.get(pool)
+
+    def hold(self, pool: int, member: Any) -> None:  # noqa: ANN401 - as above
+        """Note the member that was borrowed from a pool; None for none."""
+        if not pool:
+            self.member = member
+        elif self.others is None:
+            self.others = {pool: member}
+        else:
+            self.others[pool] = member
+
+    def let_go(self) -> list[tuple[int, Any]]:
+        """Hold nothing from now on; return what was held, with the positions of the pools."""
+        held = [(0, self.member), *(() if self.others is None else self.others.items())]
+        self.member = self.others = None
+        return [(pool, member) for pool, member in held if member is not None]
 
 
 def cut_short(request: Request) -> None:

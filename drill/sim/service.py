@@ -112,7 +112,7 @@ class Service:
         """End a request's program with an error: undo what it holds, log, answer the user."""
         pod, outcome = request.pod, failure.outcome
         request.ended = nothing
-        if request.held:
+        if request.member is not None or request.others is not None:
             self._give_back(request)
         pod.cpu.charge(self.spec.error_cpu)
         pod.journal.failed(pod.name, failure)
@@ -131,13 +131,12 @@ class Service:
 
     def _give_back(self, request: Request) -> None:
         pools = request.pod.pools
-        for index, member in request.held.items():
+        for index, member in request.let_go():
             member.rolled_back(self.clock.t)
             if member.broken:
                 pools[index].discard(member)
             else:
                 pools[index].give_back(member)
-        request.held.clear()
 
     def end(self, request: Request, outcome: Outcome) -> None:
         """Stop a program of which parts may still run side by side, and answer whoever waits for it."""
