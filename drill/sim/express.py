@@ -134,6 +134,28 @@ class BorrowAndQuery(Borrow):
         else:
             heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
 
+    def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
+        """Start the statement on a member that was waited for; the same as above, for those who queue in an outage."""
+        request.member = member
+        query = self.query
+        if not member.straight:
+            query.run(request)
+            return
+        clock = query.clock
+        member.since = now = clock.t
+        if member.state == IDLE:
+            member.xact_since = now
+        member.state = ACTIVE
+        member.statement = query
+        member.user = request
+        database, demands = query.database, request.demands
+        rest_us = demands[query.time_draw] + database.round_trip_us
+        cpu_us = demands[query.cpu_draw]
+        if cpu_us:
+            database.cpu.submit(cpu_us, query.ended, request, rest_us)
+        else:
+            heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
+
 
 class _QueryAnd(Query):
     """A statement whose end does the work of the following step, too."""

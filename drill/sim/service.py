@@ -125,7 +125,12 @@ class Service:
             if self._near and request.caller is None and request.outcome is None and pod.draining is None:
                 request.outcome = outcome  # as in `succeed`: in an outage errors are as frequent as answers
                 pod.router.release(pod)
-                self._ledger.finish(request, self.clock.t)
+                ledger, at = self._ledger, request.at
+                request.done = now = self.clock.t
+                ledger.arrived.append(at)
+                ledger.trail.append((now - at) << OUTCOME_BITS | outcome)
+                if ledger.on_finish is not None:
+                    ledger.on_finish(request)
             else:
                 self._answer(request, outcome)
 

@@ -97,16 +97,17 @@ def _events(world: World, now: Snapshot) -> Table:
 
 
 def _logs(world: World, now: Snapshot) -> Table:
-    rows = [(round((now.at_us - n.at_us) / US_PER_S, 1), n.source, n.level, n.text) for n in world.journal.lines]
+    lines = world.journal.lines
+    rows = [(round((now.at_us - at) / US_PER_S, 1), source, level, text) for at, source, level, text in lines]
     return ("AGO_S", "SOURCE", "LEVEL", "TEXT"), list(rows)
 
 
 def _log_counts(world: World, now: Snapshot) -> Table:
     """Return equal lines of all pods counted together, in the order in which they first came."""
     found: dict[tuple[str, str], tuple[int, int, int]] = {}
-    for line in world.journal.lines:
-        first_us, _, times = found.get((line.level, line.text), (line.at_us, 0, 0))
-        found[line.level, line.text] = (first_us, line.at_us, times + 1)
+    for at_us, _, level, text in world.journal.lines:
+        first_us, _, times = found.get((level, text), (at_us, 0, 0))
+        found[level, text] = (first_us, at_us, times + 1)
     rows = [
         (round((now.at_us - first) / US_PER_S), round((now.at_us - last) / US_PER_S), times, level, text)
         for (level, text), (first, last, times) in found.items()

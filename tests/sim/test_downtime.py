@@ -165,7 +165,7 @@ def test_the_servers_log_names_the_signal_and_the_recovery() -> None:
     run = run_of([]).until(1)
     run.world.database.downtime.crash()
     run.until(2)
-    first, *rest = [line.text for line in run.world.journal.lines if line.source == "postgres"]
+    first, *rest = [text for _, source, _, text in run.world.journal.lines if source == "postgres"]
     assert first.startswith("server process (PID ")
     assert first.endswith(") was terminated by signal 9: Killed")
     assert rest == [

@@ -51,7 +51,7 @@ def test_lines_of_another_level_are_counted_apart() -> None:
 def test_a_failure_is_as_many_lines_as_it_has() -> None:
     journal = Journal(cast("Clock", SimpleNamespace(t=7)))
     journal.failed("pod", Failure(Outcome.LOCK_TIMEOUT, "ERROR:  no", detail=("DETAIL:  why", "HINT:  what")))
-    assert [line.text for line in journal.lines] == ["ERROR:  no", "DETAIL:  why", "HINT:  what"]
+    assert [text for *_, text in journal.lines] == ["ERROR:  no", "DETAIL:  why", "HINT:  what"]
     assert {line[:3] for line in journal.lines} == {(7, "pod", "ERROR")}
     assert journal.logged == 3
 

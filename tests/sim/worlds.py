@@ -219,7 +219,7 @@ class Run:
         return [event.at_us / S for event in self.world.journal.events if event.reason == reason]
 
     def log(self) -> list[str]:
-        return [line.text for line in self.world.journal.lines]
+        return [text for *_, text in self.world.journal.lines]
 
 
 class Thing:
