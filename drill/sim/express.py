@@ -99,14 +99,14 @@ class BorrowAndQuery(Borrow):
 
     def run(self, request: Request) -> None:
         """Take an idle connection and start the statement."""
-        pool, query = request.pod.pools[0], self.query
+        pool = request.pod.pools[0]
         queue = pool.queue
         if not pool.idle or queue.waiting:
             request.resume = self.lent
             request.refuse = self.fail
             line = queue.line
             if line and pool.queues and pool.in_use >= pool.size:  # its timer is set
-                request.since = query.clock.t
+                request.since = pool.clock.t
                 request.waiting = queue
                 queue.waiting += 1
                 line.append(request)
@@ -116,6 +116,7 @@ class BorrowAndQuery(Borrow):
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
         request.member = session = pool.idle.pop()
+        query = self.query
         if not session.straight:
             query.run(request)
             return

@@ -206,7 +206,7 @@ class Processor:
         if due != self._armed:
             return  # another was set, for a job with less to do
         clock, many = self.clock, self._many
-        heap, until = clock.heap, clock.until
+        heap, until, arrive = clock.heap, clock.until, clock.arrive
         self._armed = None
         while self._armed is None:
             ends, virtual = self._ends, self._virtual
@@ -217,7 +217,7 @@ class Processor:
                 if arrival >= heap[0][0] or arrival >= until:
                     break
                 clock.t = arrival
-                clock.arrive()
+                arrive()
                 continue
             if due > clock.t:
                 if due >= heap[0][0] or due >= until:

@@ -174,7 +174,7 @@ def _rows(
                 0 if (place := choice * total) < first else bisect_right(bounds, place)
                 for choice in islice(choices, len(ats))
             ]
-            wanted = [next(draws[endpoint]) for endpoint in endpoints]
+            wanted = map(next, map(draws.__getitem__, endpoints))
         yield zip(ats, numbers, endpoints, uniform, wanted, repeat(None), strict=False)
 
 
