@@ -19,7 +19,7 @@ from drill.sim.sessions import ACTIVE, IDLE
 from drill.sim.workload import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from drill.scenario.topology import Guarded
     from drill.sim.visits import Visits
@@ -29,7 +29,7 @@ Made = list[tuple["Guarded", Step]]
 """Steps in order, each with what the file says when it is done."""
 
 
-def come(visits: Visits, arrivals: Iterator[Row]) -> Iterator[None]:
+def come(visits: Visits, arrivals: Iterator[Row]) -> Generator[None, None, None]:
     """Let one user in at each step, and set the clock to the next one.
 
     A generator, which keeps at hand what every user needs. It lets go of a row before it asks for the next, so that

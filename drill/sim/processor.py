@@ -217,7 +217,7 @@ class Processor:
                 if arrival >= heap[0][0] or arrival >= until:
                     break
                 clock.t = arrival
-                arrive()
+                arrive(None)
                 continue
             if due > clock.t:
                 if due >= heap[0][0] or due >= until:

@@ -6,6 +6,7 @@ idle and attracts the traffic. Each router costs the same for 10 pods and for 20
 
 from __future__ import annotations
 
+from math import floor
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -40,20 +41,23 @@ class Random:
     def __init__(self) -> None:
         """Start without pods."""
         self.pods: list[Pod] = []
+        self._count = 0.0
+        """How many these are, as a number that can be multiplied with another of its kind, which takes less time."""
 
     def add(self, pod: Pod) -> None:
         """Let a pod that became ready get requests."""
         self.pods.append(pod)
+        self._count = float(len(self.pods))
 
     def remove(self, pod: Pod) -> None:
         """Send no further requests to a pod."""
         if pod in self.pods:
             self.pods.remove(pod)
+            self._count = float(len(self.pods))
 
     def pick(self, uniform: float) -> Pod:
         """Choose by the request's own random number."""
-        pods = self.pods
-        pod = pods[int(uniform * len(pods))]
+        pod = self.pods[floor(uniform * self._count)]
         pod.outstanding += 1
         return pod
 

@@ -25,7 +25,7 @@ from drill.sim.demands import Key, chance, draw_keys
 from drill.sim.express import shorten
 from drill.sim.forking import Fork
 from drill.sim.kubernetes.memory import Allocate, fitting
-from drill.sim.ledger import OUTCOME_BITS
+from drill.sim.ledger import MARK
 from drill.sim.locking import LockingQuery
 from drill.sim.program import Branch, Commit, Compute, Hold, Query, Step
 from drill.sim.remnants import Remnants, leaves_any
@@ -102,7 +102,7 @@ class Service:
             ledger, at = self._ledger, request.at
             request.done = now = self.clock.t
             ledger.arrived.append(at)
-            ledger.trail.append((now - at) << OUTCOME_BITS)
+            ledger.trail.append((now - at) * MARK)
             if ledger.on_finish is not None:
                 ledger.on_finish(request)
         else:
@@ -128,7 +128,7 @@ class Service:
                 ledger, at = self._ledger, request.at
                 request.done = now = self.clock.t
                 ledger.arrived.append(at)
-                ledger.trail.append((now - at) << OUTCOME_BITS | outcome)
+                ledger.trail.append((now - at) * MARK + outcome)
                 if ledger.on_finish is not None:
                     ledger.on_finish(request)
             else:

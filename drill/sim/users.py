@@ -25,7 +25,7 @@ def follow(visits: Visits, arrivals: Iterator[Row]) -> None:
     """Let everybody arrive who comes in an open loop."""
     coming = come(visits, arrivals)
     next(coming)
-    visits.clock.arrive = coming.__next__
+    visits.clock.arrive = coming.send
 
 
 class Crowd:

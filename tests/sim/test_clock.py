@@ -152,7 +152,7 @@ def test_stepping_an_empty_clock_says_so() -> None:
 def test_who_arrives_comes_after_all_else_of_that_time_however_time_is_sliced(cuts: list[int]) -> None:
     clock, seen, arrivals = Clock(), list[str](), iter([3, 3, 7, NEVER])
 
-    def arrive() -> None:
+    def arrive(_: object) -> None:
         seen.append(f"{clock.t} arrives")
         clock.due = next(arrivals)
 
@@ -173,7 +173,7 @@ def test_who_arrives_comes_after_all_else_of_that_time_however_time_is_sliced(cu
 def test_stepping_lets_arrivals_in_as_well() -> None:
     clock, seen = Clock(), list[int]()
 
-    def arrive() -> None:
+    def arrive(_: object) -> None:
         seen.append(clock.t)
         clock.due = NEVER
 

@@ -59,7 +59,7 @@ from tests.sim.worlds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from drill.sim.visits import Visits
     from drill.sim.workload import Row
@@ -117,7 +117,7 @@ def digest(system: tuple[DeploymentSpec, DatabaseSpec], plan: list[tuple[int, Ac
     return run.until(LENGTH_S).simulation.digest
 
 
-def one_by_one(visits: Visits, arrivals: Iterator[Row]) -> Iterator[None]:
+def one_by_one(visits: Visits, arrivals: Iterator[Row]) -> Generator[None, None, None]:
     """Let users in as they are let in without any short way."""
     for row in arrivals:
         visits.clock.due = row[0]

@@ -241,7 +241,7 @@ class Stage:
                 self.clock.call_at(self.clock.t, self.tell, "follows at once")
             self.submit(cost % 2, cost)
 
-    def arrive(self) -> None:
+    def arrive(self, _: object) -> None:
         _, which, cost = self.users.pop(0)
         self.tell("arrives")
         self.clock.due = self.users[0][0]
