@@ -9,6 +9,7 @@ test runs scenarios with and without these ways and finds the same digest.
 from __future__ import annotations
 
 from heapq import heappush
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from drill.sim.borrowing import Borrow, Return
@@ -54,7 +55,12 @@ def come(visits: Visits, arrivals: Iterator[Row]) -> Generator[None, None, None]
         request.ended = request.done = request.waiting = None
         request.waited = 0
         request.flags = gateway.flags
-        request.pod = pod = router.pick(uniform)
+        even = router.even
+        if even:
+            request.pod = pod = router.pods[floor(uniform * even)]
+            pod.outstanding += 1
+        else:
+            request.pod = pod = router.pick(uniform)
         pod.running[number] = request
         pod.service.programs[endpoint](request)
     clock.due = NEVER

@@ -18,6 +18,10 @@ class Router(Protocol):
 
     pods: list[Pod]
     """Ready pods; the order is the router's own."""
+    even: float
+    """How many these are, if each is as likely for any request, so that nobody needs to call `pick`; 0 otherwise."""
+    ranks: bool
+    """Whether it goes by what pods have outstanding; otherwise `release` only counts, and nobody needs to call it."""
 
     def add(self, pod: Pod) -> None:
         """Let a pod that became ready get requests."""
@@ -35,31 +39,23 @@ class Router(Protocol):
         """Count a request as answered or given up."""
 
 
-class Random:
-    """Any ready pod with equal probability."""
+class _Router:
+    """Pods in the order in which they became ready, whatever they have outstanding."""
 
     def __init__(self) -> None:
         """Start without pods."""
         self.pods: list[Pod] = []
-        self._count = 0.0
-        """How many these are, as a number that can be multiplied with another of its kind, which takes less time."""
+        self.even = 0.0
+        self.ranks = False
 
     def add(self, pod: Pod) -> None:
         """Let a pod that became ready get requests."""
         self.pods.append(pod)
-        self._count = float(len(self.pods))
 
     def remove(self, pod: Pod) -> None:
         """Send no further requests to a pod."""
         if pod in self.pods:
             self.pods.remove(pod)
-            self._count = float(len(self.pods))
-
-    def pick(self, uniform: float) -> Pod:
-        """Choose by the request's own random number."""
-        pod = self.pods[floor(uniform * self._count)]
-        pod.outstanding += 1
-        return pod
 
     def pick_index(self, index: int) -> Pod:
         """Choose the ready pod at a position."""
@@ -72,7 +68,27 @@ class Random:
         pod.outstanding -= 1
 
 
-class RoundRobin(Random):
+class Random(_Router):
+    """Any ready pod with equal probability."""
+
+    def add(self, pod: Pod) -> None:
+        """Let a pod that became ready get requests."""
+        super().add(pod)
+        self.even = float(len(self.pods))
+
+    def remove(self, pod: Pod) -> None:
+        """Send no further requests to a pod."""
+        super().remove(pod)
+        self.even = float(len(self.pods))
+
+    def pick(self, uniform: float) -> Pod:
+        """Choose by the request's own random number."""
+        pod = self.pods[floor(uniform * self.even)]
+        pod.outstanding += 1
+        return pod
+
+
+class RoundRobin(_Router):
     """Each ready pod in turn."""
 
     def __init__(self) -> None:
@@ -96,6 +112,7 @@ class LeastOutstanding:
     def __init__(self) -> None:
         """Start without pods."""
         self.pods: list[Pod] = []
+        self.even, self.ranks = 0.0, True
         self._levels: list[list[Pod]] = [[]]
         self._lowest = 0
 
@@ -187,7 +204,7 @@ class LeastOutstanding:
             self._lowest = 0
 
 
-ROUTERS: dict[str, type[Random | LeastOutstanding]] = {
+ROUTERS: dict[str, type[Router]] = {
     "least_outstanding": LeastOutstanding,
     "random": Random,
     "round_robin": RoundRobin,

@@ -98,7 +98,10 @@ class Service:
         if self._near and request.caller is None and request.outcome is None and pod.draining is None:
             # What the exchange does for a user who waits, and the ledger for a good answer, without asking them.
             request.outcome = _OK
-            pod.router.release(pod)
+            if pod.router.ranks:
+                pod.router.release(pod)
+            else:
+                pod.outstanding -= 1
             ledger, at = self._ledger, request.at
             request.done = now = self.clock.t
             ledger.arrived.append(at)
@@ -124,7 +127,10 @@ class Service:
             pod.running.pop(request.number, None)
             if self._near and request.caller is None and request.outcome is None and pod.draining is None:
                 request.outcome = outcome  # as in `succeed`: in an outage errors are as frequent as answers
-                pod.router.release(pod)
+                if pod.router.ranks:
+                    pod.router.release(pod)
+                else:
+                    pod.outstanding -= 1
                 ledger, at = self._ledger, request.at
                 request.done = now = self.clock.t
                 ledger.arrived.append(at)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drill.sim.kubernetes.scheduler import Scheduler
     from drill.sim.members import Source
     from drill.sim.pod import Pod
-    from drill.sim.routing import LeastOutstanding, Random
+    from drill.sim.routing import Router
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Surroundings:
     clock: Clock
     exchange: Exchange
     journal: Journal
-    router: Random | LeastOutstanding
+    router: Router
     scheduler: Scheduler
     connect: Callable[[PoolSpec, str], Source]
     """Gives the source of a pool's connections, by the pool's spec and the pod's name."""

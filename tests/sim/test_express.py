@@ -17,6 +17,7 @@ from drill.actions.catalogue import (
     RateLimit,
     RestartPods,
     Scale,
+    SetDatabaseTimeout,
     SetGatewayTimeout,
     Shed,
     TerminateIdle,
@@ -68,6 +69,8 @@ LENGTH_S = 20
 ACTIONS: list[Action] = [
     Scale(deployment="api", replicas=5),
     TerminateIdle(older_than=1 * MS),
+    SetDatabaseTimeout(setting="idle_session_timeout", timeout=200 * MS),
+    SetDatabaseTimeout(setting="idle_session_timeout", timeout=0),
     TerminateQueries(older_than=1 * MS),
     CancelQueries(older_than=1 * MS),
     RestartPods(deployment="api", rollout="surge"),
@@ -237,3 +240,33 @@ def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_tr
     assert [type(step) for _, step in shorten(made)] == [BorrowAndQuery, Query, Return]
     borrow.pool = 1
     assert [type(step) for _, step in shorten(made)] == [Borrow, Query, Return]
+    query.pool = 1
+    assert [type(step) for _, step in shorten(made)] == [Borrow, Query, Return], "the second pool takes the long way"
+
+
+@pytest.mark.parametrize("pools", [("first", "second"), ("second", "first")])
+def test_what_was_borrowed_from_two_pools_goes_back_to_each_also_when_a_request_fails(pools: tuple[str, str]) -> None:
+    """The second of two requests holds a member of one pool and waits in vain for the only one of the other."""
+    outer, inner = pools
+    sizes = {outer: 2, inner: 1}
+    specs = {name: PoolSpec(size=sizes[name], startup="eager", checkout_timeout=1 * S) for name in ("first", "second")}
+    program: list[Guarded] = [
+        BorrowStep(borrow=outer),
+        BorrowStep(borrow=inner),
+        QueryStep(query="SELECT 1", on=inner, time=fixed(3 * S)),
+        ReturnStep(returns=inner),
+        QueryStep(query="SELECT 2", on=outer, time=fixed(1 * S)),
+        ReturnStep(returns=outer),
+    ]
+    api = replace(API, replicas=1, pools=specs, endpoints=endpoint(program))
+    run = Run(scenario(api, length_s=LENGTH_S), trace=arrivals([10 * S, 10 * S]))
+
+    def lent(at_s: float) -> dict[str, int]:
+        [pod] = run.until(at_s).world.deployments["api"].pods
+        return {pool: lent.in_use for pool, lent in zip(specs, pod.pools, strict=True)}
+
+    assert lent(10.5) == {outer: 2, inner: 1}
+    assert lent(11.5) == {outer: 1, inner: 1}
+    assert lent(13.5) == {outer: 1, inner: 0}
+    assert lent(15) == {outer: 0, inner: 0}
+    assert sorted(run.outcomes()) == ["checkout_timeout", "ok"]

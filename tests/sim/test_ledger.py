@@ -97,6 +97,16 @@ def test_the_digest_is_that_of_texts_and_marks_in_their_order() -> None:
     assert ledger.digest() != before
 
 
+def test_users_who_are_expected_count_from_the_moment_after_they_arrive() -> None:
+    ledger = Ledger(LENGTH_S * US_PER_S, SLO_US)
+    ledger.expect([0, 999_999, 1_000_000])
+    counts = [ledger.offered_by(at_us)[:3] for at_us in (0, 1, 1_000_000, 1_000_001, 2_000_000)]
+    assert counts == [[0, 0, 0], [1, 0, 0], [2, 0, 0], [2, 1, 0], [2, 1, 0]]
+    ledger.expect([1_500_000, 2_500_000])
+    counts = [ledger.offered_by(at_us)[:3] for at_us in (1_400_000, 2_000_000, 3_000_000, 1_400_000)]
+    assert counts == [[2, 1, 0], [2, 2, 0], [2, 2, 1], [2, 1, 0]]
+
+
 class Ending:
     """What ends one day, as a pool does."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import floor
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -61,8 +62,10 @@ class Choosing(RuleBasedStateMachine):
     @rule(uniform=st.floats(0, 1, exclude_max=True))
     def send(self, uniform: float) -> None:
         before = min(pod.outstanding for pod in self.ready)
+        even, at = self.router.even, list(self.router.pods)
         pod = self.router.pick(uniform)
         assert pod in self.ready
+        assert not even or pod is at[floor(uniform * even)], "whoever picks in this way needs no call"
         if self.policy == "least_outstanding":
             assert pod.outstanding == before + 1, "there was a pod with fewer requests outstanding"
         self.sent.append(pod)
@@ -82,6 +85,8 @@ class Choosing(RuleBasedStateMachine):
         counts = Counter(id(pod) for pod in self.sent)
         assert [pod.outstanding for pod in self.pods] == [counts[id(pod)] for pod in self.pods]
         assert {id(pod) for pod in self.router.pods} == {id(pod) for pod in self.ready}
+        assert self.router.even == (len(self.ready) if self.policy == "random" else 0)
+        assert self.router.ranks is (self.policy == "least_outstanding")
 
 
 class ChoosingInTurn(Choosing):
