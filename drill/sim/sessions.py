@@ -101,8 +101,7 @@ class Session:
         """The timeouts it goes by."""
         self.watches = limits.watches
         """Those of its limits, by state."""
-        self.straight = limits.straight
-        """Whether it lives and nobody watches how long it stays in a state: whoever borrows it need not ask further."""
+        self.straight = limits.straight  # lives, and nobody watches how long it stays in a state
         self.holds: Holds | None = None
         """Locks of its transaction; None while it has taken none."""
         self.wait: Wait | None = None

@@ -33,7 +33,7 @@ from drill.scenario.topology import (
     QueryStep,
     ReturnStep,
 )
-from drill.sim import service, users
+from drill.sim import compiling, users
 from drill.sim.borrowing import Borrow, Return
 from drill.sim.clock import NEVER
 from drill.sim.exchange import Exchange
@@ -141,7 +141,7 @@ def given_back(pool: Pool, member: Any) -> None:  # noqa: ANN401 - as in the met
 def the_long_way() -> Iterator[None]:
     """Do everything step by step."""
     with (
-        patch.object(service, "shorten", list),
+        patch.object(compiling, "shorten", list),
         patch.object(users, "come", one_by_one),
         patch.object(Exchange, "near", new=False),
         patch.object(Pool, "give_back", given_back),
