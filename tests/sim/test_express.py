@@ -244,6 +244,17 @@ def test_a_statement_starts_with_its_borrow_and_returns_at_its_end_outside_of_tr
     assert [type(step) for _, step in shorten(made)] == [Borrow, Query, Return], "the second pool takes the long way"
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_a_request_holds_a_member_of_each_pool_until_it_lets_go_of_all(order: tuple[int, ...]) -> None:
+    request = Request(0, 0, 0, ())
+    for pool in order:
+        request.hold(pool, f"of {pool}")
+    request.hold(1, None)
+    assert [request.held(pool) for pool in range(4)] == ["of 0", None, "of 2", None]
+    assert sorted(request.let_go()) == [(0, "of 0"), (2, "of 2")]
+    assert (request.let_go(), request.held(0), request.held(2)) == ([], None, None)
+
+
 @pytest.mark.parametrize("pools", [("first", "second"), ("second", "first")])
 def test_what_was_borrowed_from_two_pools_goes_back_to_each_also_when_a_request_fails(pools: tuple[str, str]) -> None:
     """The second of two requests holds a member of one pool and waits in vain for the only one of the other."""

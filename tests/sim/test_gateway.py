@@ -12,7 +12,7 @@ from drill.scenario.story import RatePoint, SloSpec, TrafficSpec
 from drill.scenario.topology import GatewaySpec, PoolSpec
 from drill.sim.simulation import Simulation
 from drill.sim.streams import Streams
-from drill.sim.workload import expected_arrivals, poisson_times
+from drill.sim.workload import before, expected_arrivals, poisson_times
 from drill.units import US_PER_S
 from tests.library import short
 from tests.sim.worlds import API, MS, TOPOLOGY, Run, S, arrivals, endpoint, fixed, one_query, scenario
@@ -143,6 +143,23 @@ def test_users_arrive_before_the_end_of_the_scenario_only() -> None:
     run = Run(scenario(API, rate=100.0, length_s=20)).until(60)
     assert max(row.at_us for row in run.rows) < 20 * S
     assert run.simulation.snapshot().users.in_flight == 0
+
+
+@pytest.mark.parametrize(
+    ("batches", "early"),
+    [
+        ([[1, 4], [5, 7]], [[1, 4], []]),
+        ([[1, 5], [6]], [[1]]),
+        ([[], [4, 5, 5, 6], [9]], [[], [4]]),
+        ([[1], [2]], [[1], [2]]),
+    ],
+)
+def test_only_those_who_come_before_the_end_are_expected_and_let_in(
+    batches: list[list[int]], early: list[list[int]]
+) -> None:
+    expected: list[list[int]] = []
+    assert list(before(batches, 5, expected.append)) == early
+    assert expected == early
 
 
 def counts(traffic: TrafficSpec, bounds_s: list[float], seed: int = 1) -> list[int]:
