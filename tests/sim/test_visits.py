@@ -54,6 +54,14 @@ def test_a_client_gives_up_and_the_pod_works_on() -> None:
     assert (len(pod.running), pod.pools[0].in_use, len(run.rows)) == (0, 0, 1)
 
 
+def test_users_who_come_at_a_rate_give_up_like_those_of_a_trace() -> None:
+    topology = replace(TOPOLOGY, clients=ClientSpec(timeout=2 * S), gateway=GatewaySpec(timeout=3_600 * S))
+    api = replace(API, endpoints=endpoint(one_query(fixed(5 * S))))
+    run = Run(scenario(api, rate=1.0, length_s=20, topology=topology)).until(60)
+    assert len(run.rows) > 5
+    assert set(run.outcomes()) == {"client_timeout"}
+
+
 def test_an_answer_in_time_is_taken() -> None:
     run = run_of(ClientSpec(timeout=2 * S), [10 * S]).until(20)
     assert (run.outcomes(), run.rows[0].attempts) == (["ok"], 1)
