@@ -248,7 +248,9 @@ def test_a_pool_that_is_shut_closes_everything_and_forgets_the_queue() -> None:
     clock, shelf, pool = pool_of(2)
     holders = claimed(pool, 2)
     (waiter,) = claimed(pool)
+    assert pool.plain
     pool.shut()
+    assert not pool.plain, "nobody may return a member without asking"
     pool.give_back(holders[0].member)
     pool.discard(holders[1].member)
     clock.advance(2 * TIMEOUT)
