@@ -121,28 +121,10 @@ class BorrowAndQuery(Borrow):
             return
         pool.in_use += 1
         pool.waits.at_once += 1  # type: ignore[union-attr]  # application pools have a timer of their waits
-        request.member = session = pool.idle.pop()
-        query = self.query
-        if not session.straight:
-            query.run(request)
-            return
-        clock = query.clock
-        session.since = now = clock.t
-        if session.state == IDLE:
-            session.xact_since = now
-        session.state = ACTIVE
-        session.statement = query
-        session.user = request
-        database, demands = query.database, request.demands
-        rest_us = demands[query.time_draw] + database.round_trip_us
-        cpu_us = demands[query.cpu_draw]
-        if cpu_us:
-            database.cpu.submit(cpu_us, query.ended, request, rest_us)
-        else:
-            heappush(clock.heap, (now + rest_us, 1, next(clock.tickets), query.ended, request))
+        self.granted(request, pool.idle.pop())
 
     def granted(self, request: Request, member: Any) -> None:  # noqa: ANN401 - the pool's source knows the type
-        """Start the statement on a member that was waited for; the same as above, for those who queue in an outage."""
+        """Start the statement on a member, idle a moment ago or waited for."""
         request.member = member
         query = self.query
         if not member.straight:

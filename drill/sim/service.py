@@ -110,17 +110,9 @@ class Service:
         else:
             pod.running.pop(request.number, None)
             if self._near and request.caller is None and request.outcome is None and pod.draining is None:
-                request.outcome = outcome  # as in `succeed`: in an outage errors are as frequent as answers
-                if pod.router.ranks:
-                    pod.router.release(pod)
-                else:
-                    pod.outstanding -= 1
-                ledger, at = self._ledger, request.at
-                request.done = now = self.clock.t
-                ledger.arrived.append(at)
-                ledger.trail.append((now - at) * MARK + outcome)
-                if ledger.on_finish is not None:
-                    ledger.on_finish(request)
+                request.outcome = outcome
+                pod.router.release(pod)
+                self._ledger.finish(request, self.clock.t)
             else:
                 self._answer(request, outcome)
 
